@@ -1,0 +1,9 @@
+/** Schema ids as the rest of the system sees them: a Confluent-compatible registry, or a table. Same wire format. */
+
+export interface SchemaRegistry {
+  /** Registers (or finds) the schema under the subject and gives its id. Throws INCOMPATIBLE where the registry refuses it. */
+  register(subject: string, schemaJson: string): Promise<number>;
+  /** The schema's text; null where the registry says there is none. Throws REGISTRY_UNAVAILABLE where it cannot be asked. */
+  fetch(schemaId: number): Promise<string | null>;
+  close(): Promise<void>;
+}

@@ -1,0 +1,38 @@
+/** Closed windows as columns: mergeable partial aggregates, one row a well, tag and minute (or a late addition to one). */
+import type { Lane } from './reading.js';
+import type { WellRef } from './wellRef.js';
+
+/** Window length of `reading_1m`, ms. */
+export const windowMs = 60_000;
+
+/**
+ * Rows below `length` are valid and only during the call that hands the batch over.
+ * Sums, extremes, first and last are over usable samples alone (quality below `badFrom`); with none they are NaN and 0.
+ * Merging two partials of one window: add counts and sums, take the extremes, OR the flags; first is the least
+ * (firstMs, first), last the greatest (lastMs, last): associative and commutative, so the order of arrival is no matter.
+ */
+export interface WindowBatch {
+  length: number;
+  wells: WellRef[];
+  lanes: Lane[];
+  tagIds: Int32Array;
+  /** Start of the window, Unix ms (a multiple of `windowMs`). */
+  startMs: Float64Array;
+  /** All samples, usable or not. */
+  counts: Int32Array;
+  /** Usable samples. */
+  goods: Int32Array;
+  /** Bit q is set where a sample of quality code q was seen. */
+  flags: Int32Array;
+  sums: Float64Array;
+  sumSquares: Float64Array;
+  mins: Float32Array;
+  maxs: Float32Array;
+  firsts: Float32Array;
+  lasts: Float32Array;
+  /** Milliseconds after the window's start. */
+  firstMs: Int32Array;
+  lastMs: Int32Array;
+  /** 1 where the window had closed before these samples came. */
+  late: Uint8Array;
+}
