@@ -1,5 +1,5 @@
 /** What the models said, append-only. */
-import { column, nullable, type Table } from './table.js';
+import { column, type Table } from './table.js';
 
 export const score: Table = {
   name: 'score',
