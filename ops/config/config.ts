@@ -1,0 +1,86 @@
+/** The configuration's schema: every key, its type and its limits. */
+import { z } from 'zod';
+import { defaults } from './defaults.js';
+
+const url = (protocols: string) =>
+  z
+    .string()
+    .regex(new RegExp(`^(${protocols})://`), `must start with ${protocols.replaceAll('|', ':// or ')}://`);
+const positive = z.number().int().positive();
+const secretText = z.string().nullable();
+
+export const configSchema = z.strictObject({
+  dataDir: z.string().min(1).default(defaults.dataDir),
+  databaseUrl: url('postgres|postgresql').nullable().default(defaults.databaseUrl),
+  kafka: z
+    .strictObject({
+      brokers: z
+        .array(z.string().regex(/^[^\s:]+:\d+$/, 'must be host:port'))
+        .default([...defaults.kafka.brokers]),
+      clientId: z.string().min(1).default(defaults.kafka.clientId),
+      tls: z.boolean().default(defaults.kafka.tls),
+      saslMechanism: z
+        .enum(['plain', 'scram-sha-256', 'scram-sha-512'])
+        .nullable()
+        .default(defaults.kafka.saslMechanism),
+      saslUsername: secretText.default(defaults.kafka.saslUsername),
+      saslPassword: secretText.default(defaults.kafka.saslPassword),
+      replicationFactor: z.number().int().min(-1).default(defaults.kafka.replicationFactor),
+    })
+    .prefault({}),
+  schemaRegistryUrl: url('http|https').nullable().default(defaults.schemaRegistryUrl),
+  cell: z
+    .strictObject({
+      topicPrefix: z
+        .string()
+        .regex(/^[a-zA-Z0-9._-]*$/, 'may hold letters, digits, dot, underscore and dash')
+        .default(defaults.cell.topicPrefix),
+      partitions: positive
+        .max(128)
+        .refine((n) => (n & (n - 1)) === 0, 'must be a power of two')
+        .default(defaults.cell.partitions),
+    })
+    .prefault({}),
+  worker: z
+    .strictObject({
+      threads: z.number().int().min(0).max(128).default(defaults.worker.threads),
+      groupId: z.string().min(1).default(defaults.worker.groupId),
+      cycleRowsMax: positive.default(defaults.worker.cycleRowsMax),
+      cycleBytesMax: positive.default(defaults.worker.cycleBytesMax),
+      cycleAgeMs: positive.max(60_000).default(defaults.worker.cycleAgeMs),
+      bufferBytesMax: positive.default(defaults.worker.bufferBytesMax),
+      sessionTimeoutMs: positive.min(6_000).default(defaults.worker.sessionTimeoutMs),
+      restartBackoffMs: positive.default(defaults.worker.restartBackoffMs),
+      restartBackoffMaxMs: positive.default(defaults.worker.restartBackoffMaxMs),
+    })
+    .prefault({}),
+  window: z
+    .strictObject({
+      allowedLatenessMs: z.number().int().min(0).default(defaults.window.allowedLatenessMs),
+      idleTimeoutMs: positive.default(defaults.window.idleTimeoutMs),
+    })
+    .prefault({}),
+  bridge: z
+    .strictObject({
+      mqttUrl: url('mqtt|mqtts').nullable().default(defaults.bridge.mqttUrl),
+      mqttUsername: secretText.default(defaults.bridge.mqttUsername),
+      mqttPassword: secretText.default(defaults.bridge.mqttPassword),
+      inFlightMax: positive.max(65_535).default(defaults.bridge.inFlightMax),
+    })
+    .prefault({}),
+  http: z
+    .strictObject({
+      host: z.string().min(1).default(defaults.http.host),
+      port: z.number().int().min(0).max(65_535).default(defaults.http.port),
+    })
+    .prefault({}),
+  mail: z
+    .strictObject({
+      smtpUrl: url('smtp|smtps').nullable().default(defaults.mail.smtpUrl),
+      from: z.string().min(3).default(defaults.mail.from),
+    })
+    .prefault({}),
+  logLevel: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default(defaults.logLevel),
+});
+
+export type Config = z.infer<typeof configSchema>;

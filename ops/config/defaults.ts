@@ -1,0 +1,65 @@
+/** Every default of the product, in one place to read. Overridden by `balancin.config.json`, then by the environment. */
+
+export const defaults = {
+  /** Where the embedded parts keep their data; relative to the working directory. */
+  dataDir: '.balancin',
+  /** PostgreSQL (or TimescaleDB) to use; null starts the embedded one. */
+  databaseUrl: null,
+  kafka: {
+    /** `host:port` list; empty uses the log embedded in PostgreSQL. */
+    brokers: [],
+    clientId: 'balancin',
+    tls: false,
+    /** `plain`, `scram-sha-256`, `scram-sha-512`; null means no authentication. */
+    saslMechanism: null,
+    saslUsername: null,
+    saslPassword: null,
+    replicationFactor: -1,
+  },
+  /** Confluent-compatible registry; null keeps schema ids in a table. */
+  schemaRegistryUrl: null,
+  cell: {
+    /** Put before every topic's name, so that several cells share a Kafka cluster. */
+    topicPrefix: '',
+    /** Partitions of each topic in. Fixed when the cell is created: a power of two, at most 128. */
+    partitions: 32,
+  },
+  worker: {
+    /** Threads of one process; 0 means one a core, less one for the database where it is on the same machine. */
+    threads: 0,
+    groupId: 'balancin-wells',
+    /** A commit is due at this many rows, bytes of rows or age of its first record, whichever comes first (design §5). */
+    cycleRowsMax: 200_000,
+    cycleBytesMax: 32 * 1024 * 1024,
+    cycleAgeMs: 1_000,
+    /** Fetched and not yet processed, bytes a thread. */
+    bufferBytesMax: 64 * 1024 * 1024,
+    /** What a killed worker's partitions wait; 6-8 s is safe with timed heartbeats. */
+    sessionTimeoutMs: 8_000,
+    /** First wait before a dead thread is started again; doubled each time up to the maximum. */
+    restartBackoffMs: 500,
+    restartBackoffMaxMs: 30_000,
+  },
+  window: {
+    /** How late a sample may come and still count as on time, event time. */
+    allowedLatenessMs: 5 * 60_000,
+    /** A live well silent for so long closes its windows by the cycle's clock. */
+    idleTimeoutMs: 2 * 60_000,
+  },
+  bridge: {
+    /** MQTT broker that edge sites publish to. */
+    mqttUrl: null,
+    mqttUsername: null,
+    mqttPassword: null,
+    /** Messages taken and not yet durable in the log. */
+    inFlightMax: 512,
+  },
+  http: { host: '127.0.0.1', port: 8080 },
+  mail: {
+    /** `smtp://user:password@host:587`; null writes .eml and .pdf files into `<dataDir>/mail`. */
+    smtpUrl: null,
+    from: 'Balancín <reports@balancin.invalid>',
+  },
+  /** pino levels: trace, debug, info, warn, error, silent. */
+  logLevel: 'info',
+} as const;

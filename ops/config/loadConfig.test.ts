@@ -1,0 +1,71 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import test from 'ava';
+import { BalancinError, exitCodeOf } from '#schemas/errors.js';
+import { loadConfig } from './loadConfig.js';
+import { maskConfig } from './maskConfig.js';
+
+function folder(file?: unknown): string {
+  const cwd = mkdtempSync(join(tmpdir(), 'balancin-config-'));
+  const text = typeof file === 'string' ? file : JSON.stringify(file);
+  if (file !== undefined) writeFileSync(join(cwd, 'balancin.config.json'), text);
+  return cwd;
+}
+
+function refusal(source: Parameters<typeof loadConfig>[0]): BalancinError {
+  try {
+    loadConfig(source);
+  } catch (error) {
+    if (error instanceof BalancinError) return error;
+    throw error;
+  }
+  throw new Error('the configuration was accepted');
+}
+
+test('with nothing set the defaults hold, and nothing can change them', (t) => {
+  const config = loadConfig({ env: {}, cwd: folder() });
+  t.is(config.cell.partitions, 32);
+  t.is(config.databaseUrl, null);
+  t.true(Object.isFrozen(config.worker));
+});
+
+test('the environment wins over the file, the file over the defaults', (t) => {
+  const cwd = folder({ http: { port: 9000 }, logLevel: 'warn' });
+  const config = loadConfig({ env: { BALANCIN_LOG_LEVEL: 'debug', KAFKA_BROKERS: 'a:1, b:2' }, cwd });
+  t.is(config.http.port, 9000);
+  t.is(config.logLevel, 'debug');
+  t.deepEqual(config.kafka.brokers, ['a:1', 'b:2']);
+});
+
+test('every problem is listed at once in one line, by the name that set it, with exit code 2', (t) => {
+  const cwd = folder({ worker: { thread: 2 }, http: { port: 70_000 }, extra: 1 });
+  const error = refusal({ env: { BALANCIN_PARTITIONS: '12', DATABASE_URL: 'mysql://x' }, cwd });
+  t.is(error.code, 'CONFIG_INVALID');
+  t.is(exitCodeOf(error), 2);
+  const parts = [
+    'worker.thread: no such key',
+    'extra: no such key',
+    'http.port',
+    'BALANCIN_PARTITIONS',
+    'DATABASE_URL',
+  ];
+  for (const part of parts) t.true(error.message.includes(part), `${part} in: ${error.message}`);
+  t.false(error.message.includes('\n'));
+});
+
+test('a file that is not JSON is named, as is one that was asked for but is missing', (t) => {
+  t.regex(refusal({ env: {}, cwd: folder('{') }).message, /balancin\.config\.json is not JSON/);
+  t.regex(refusal({ env: { BALANCIN_CONFIG: 'no.json' }, cwd: folder() }).message, /no\.json/);
+});
+
+test('a printed configuration holds no secret', (t) => {
+  const env = {
+    DATABASE_URL: 'postgres://user:s3cret@db/x?sslpassword=s3cret',
+    SMTP_URL: 'smtp://u:s3cret@h',
+    KAFKA_SASL_PASSWORD: 's3cret',
+  };
+  const shown = JSON.stringify(maskConfig(loadConfig({ env, cwd: folder() })));
+  t.false(shown.includes('s3cret'));
+  t.true(shown.includes('postgres://***@db/x'));
+});
