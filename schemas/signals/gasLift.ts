@@ -1,0 +1,67 @@
+/** Signals of gas lift: injection, its choke, the compressor behind it. */
+import { type Signal, signal } from './signal.js';
+
+export const gasLiftSignals: readonly Signal[] = [
+  signal('gl.qgi', 'rate', 'sm³/d', [0, 2e6], 'Caudal de gas inyectado', 'Gas injection rate'),
+  signal('gl.cp', 'pressure', 'kPa', [-101, 50_000], 'Presión de inyección', 'Injection (casing) pressure'),
+  signal('gl.tp', 'pressure', 'kPa', [-101, 50_000], 'Presión de tubería', 'Tubing pressure'),
+  signal(
+    'gl.dp',
+    'pressure',
+    'kPa',
+    [-1000, 50_000],
+    'Presión diferencial del orificio',
+    'Orifice differential pressure',
+  ),
+  signal(
+    'gl.choke',
+    'opening',
+    '%',
+    [-5, 105],
+    'Apertura del estrangulador de gas',
+    'Gas-lift choke opening',
+  ),
+  signal(
+    'gl.choke.up.p',
+    'pressure',
+    'kPa',
+    [-101, 50_000],
+    'Presión antes del estrangulador de gas',
+    'Pressure upstream of the gas-lift choke',
+  ),
+  signal(
+    'gl.choke.down.p',
+    'pressure',
+    'kPa',
+    [-101, 50_000],
+    'Presión tras el estrangulador de gas',
+    'Pressure downstream of the gas-lift choke',
+  ),
+  signal(
+    'gl.choke.down.t',
+    'temperature',
+    '°C',
+    [-50, 250],
+    'Temperatura tras el estrangulador de gas',
+    'Temperature downstream of the gas-lift choke',
+  ),
+  signal('gl.tinj', 'temperature', '°C', [-50, 250], 'Temperatura de inyección', 'Injection temperature'),
+  signal('gl.header.p', 'pressure', 'kPa', [-101, 50_000], 'Presión del colector', 'Header pressure'),
+  signal(
+    'gl.suction.p',
+    'pressure',
+    'kPa',
+    [-101, 50_000],
+    'Succión del compresor',
+    'Compressor suction pressure',
+  ),
+  signal(
+    'gl.discharge.p',
+    'pressure',
+    'kPa',
+    [-101, 50_000],
+    'Descarga del compresor',
+    'Compressor discharge pressure',
+  ),
+  signal('gl.available', 'rate', 'sm³/d', [0, 5e7], 'Gas disponible', 'Available gas'),
+];

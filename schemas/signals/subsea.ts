@@ -1,0 +1,81 @@
+/** Signals of subsea completions: downhole gauge, tree, valves. */
+import { type Signal, signal } from './signal.js';
+
+const valve = (tag: string, es: string, en: string): Signal => signal(tag, 'state', '1', [0, 1], es, en);
+
+export const subseaSignals: readonly Signal[] = [
+  signal(
+    'well.pdg.p',
+    'pressure',
+    'kPa',
+    [-101, 105_000],
+    'Presión de fondo (PDG)',
+    'Downhole gauge pressure',
+  ),
+  signal(
+    'well.pdg.t',
+    'temperature',
+    '°C',
+    [-50, 250],
+    'Temperatura de fondo (PDG)',
+    'Downhole gauge temperature',
+  ),
+  signal(
+    'well.tpt.p',
+    'pressure',
+    'kPa',
+    [-101, 105_000],
+    'Presión en el árbol (TPT)',
+    'Tree pressure (TPT)',
+  ),
+  signal(
+    'well.tpt.t',
+    'temperature',
+    '°C',
+    [-50, 250],
+    'Temperatura en el árbol (TPT)',
+    'Tree temperature (TPT)',
+  ),
+  signal(
+    'well.tree.p',
+    'pressure',
+    'kPa',
+    [-101, 105_000],
+    'Presión tras la válvula lateral',
+    'Pressure downstream of the wing valve',
+  ),
+  signal('well.annulus.p', 'pressure', 'kPa', [-101, 105_000], 'Presión del anular', 'Annulus pressure'),
+  signal(
+    'well.sdv.up.p',
+    'pressure',
+    'kPa',
+    [-101, 105_000],
+    'Presión antes de la SDV',
+    'Pressure upstream of the SDV',
+  ),
+  signal(
+    'well.service.down.p',
+    'pressure',
+    'kPa',
+    [-101, 105_000],
+    'Presión tras la bomba de servicio',
+    'Pressure downstream of the service pump',
+  ),
+  signal(
+    'well.service.q',
+    'rate',
+    'm³/d',
+    [0, 20_000],
+    'Caudal de la bomba de servicio',
+    'Service pump rate',
+  ),
+  valve('well.dhsv', 'Válvula de seguridad de fondo', 'Downhole safety valve'),
+  valve('well.m1', 'Válvula maestra de producción', 'Production master valve'),
+  valve('well.m2', 'Válvula maestra de anular', 'Annulus master valve'),
+  valve('well.w1', 'Válvula lateral de producción', 'Production wing valve'),
+  valve('well.w2', 'Válvula lateral de anular', 'Annulus wing valve'),
+  valve('well.pxo', 'Válvula de cruce de diablo', 'Pig-crossover valve'),
+  valve('well.xo', 'Válvula de cruce', 'Crossover valve'),
+  valve('well.sdv', 'Válvula de cierre de producción', 'Production shutdown valve'),
+  valve('gl.sdv', 'Válvula de cierre de gas lift', 'Gas-lift shutdown valve'),
+];

@@ -1,0 +1,57 @@
+/** The columns of Petrobras' 3W dataset: their canonical tags, and how their units become ours. */
+
+export interface ThreeWColumn {
+  readonly tag: string;
+  /** Canonical value = 3W value × factor. */
+  readonly factor: number;
+}
+
+const kPaPerPa = 1e-3;
+const secondsPerDay = 86_400;
+const column = (tag: string, factor = 1): ThreeWColumn => ({ tag, factor });
+
+/** Pa, °C, m³/s, sm³/s and valve states 0, 0.5, 1 in; kPa, °C, m³/d, sm³/d out. JUS is downstream, MON upstream. */
+export const threeWColumns: Readonly<Record<string, ThreeWColumn>> = {
+  'P-PDG': column('well.pdg.p', kPaPerPa),
+  'T-PDG': column('well.pdg.t'),
+  'P-TPT': column('well.tpt.p', kPaPerPa),
+  'T-TPT': column('well.tpt.t'),
+  'PT-P': column('well.tree.p', kPaPerPa),
+  'P-ANULAR': column('well.annulus.p', kPaPerPa),
+  'P-MON-CKP': column('well.choke.up.p', kPaPerPa),
+  'P-JUS-CKP': column('well.choke.down.p', kPaPerPa),
+  'T-MON-CKP': column('well.choke.up.t'),
+  'T-JUS-CKP': column('well.choke.down.t'),
+  'P-MON-SDV-P': column('well.sdv.up.p', kPaPerPa),
+  'P-JUS-BS': column('well.service.down.p', kPaPerPa),
+  'ABER-CKP': column('well.choke'),
+  'ABER-CKGL': column('gl.choke'),
+  'P-MON-CKGL': column('gl.choke.up.p', kPaPerPa),
+  'P-JUS-CKGL': column('gl.choke.down.p', kPaPerPa),
+  'T-JUS-CKGL': column('gl.choke.down.t'),
+  QGL: column('gl.qgi', secondsPerDay),
+  QBS: column('well.service.q', secondsPerDay),
+  'ESTADO-DHSV': column('well.dhsv'),
+  'ESTADO-M1': column('well.m1'),
+  'ESTADO-M2': column('well.m2'),
+  'ESTADO-W1': column('well.w1'),
+  'ESTADO-W2': column('well.w2'),
+  'ESTADO-PXO': column('well.pxo'),
+  'ESTADO-XO': column('well.xo'),
+  'ESTADO-SDV-P': column('well.sdv'),
+  'ESTADO-SDV-GL': column('gl.sdv'),
+};
+
+/** Event classes of 3W; a transient into one is labelled class + 100. */
+export const threeWClasses = {
+  0: { es: 'Operación normal', en: 'Normal operation' },
+  1: { es: 'Aumento brusco de agua', en: 'Abrupt increase of water' },
+  2: { es: 'Cierre espurio de la DHSV', en: 'Spurious closure of the DHSV' },
+  3: { es: 'Golpes de líquido severos', en: 'Severe slugging' },
+  4: { es: 'Inestabilidad de flujo', en: 'Flow instability' },
+  5: { es: 'Pérdida rápida de productividad', en: 'Rapid loss of productivity' },
+  6: { es: 'Restricción rápida del estrangulador', en: 'Quick restriction of the production choke' },
+  7: { es: 'Incrustación en el estrangulador', en: 'Scaling in the production choke' },
+  8: { es: 'Hidrato en la línea de producción', en: 'Hydrate in the production line' },
+  9: { es: 'Hidrato en la línea de servicio', en: 'Hydrate in the service line' },
+} as const;
