@@ -36,3 +36,26 @@ export interface WindowBatch {
   /** 1 where the window had closed before these samples came. */
   late: Uint8Array;
 }
+
+/** An empty batch with room for `capacity` rows. */
+export function allocateWindowBatch(capacity: number): WindowBatch {
+  return {
+    length: 0,
+    wells: [],
+    lanes: [],
+    tagIds: new Int32Array(capacity),
+    startMs: new Float64Array(capacity),
+    counts: new Int32Array(capacity),
+    goods: new Int32Array(capacity),
+    flags: new Int32Array(capacity),
+    sums: new Float64Array(capacity),
+    sumSquares: new Float64Array(capacity),
+    mins: new Float32Array(capacity),
+    maxs: new Float32Array(capacity),
+    firsts: new Float32Array(capacity),
+    lasts: new Float32Array(capacity),
+    firstMs: new Int32Array(capacity),
+    lastMs: new Int32Array(capacity),
+    late: new Uint8Array(capacity),
+  };
+}

@@ -38,5 +38,5 @@ test('sentinels are known as float32 to the bit, and never inside a physical ran
 test('a tag that is not in the catalogue gets limits that assume nothing', (t) => {
   t.is(limitsOf('acme.custom'), unknownLimits);
   t.is(signalOf('acme.custom'), undefined);
-  t.is(limitsOf('esp.pip').frozenMinutes, 30);
+  t.is(limitsOf('esp.pip').frozenMinutes, 60);
 });

@@ -18,11 +18,11 @@ export interface QualityLimits {
 }
 
 /**
- * Gauges breathe: a live pressure sensor at 1 Hz repeats a value for seconds, not for half an hour. 60 equal samples is the
- * published rule for 3W; on its healthy sensors (slow or coarsely quantised ones included) that calls good sensors frozen,
- * so the time is longer here: a frozen sensor is found late, a good one is not thrown away.
+ * Gauges breathe, but historians that send on change hide it: in 3W's normal operation usable pressures stand still for up
+ * to 45 min (P-TPT of well 1), temperatures for hours. The published rule (60 equal samples) would throw those away, so the
+ * time is longer here: a frozen sensor is found late, a good one is kept.
  */
-const gauge = { frozenMinutes: 30, frozenTolerance: 0, deadMinutes: 10, missingMinutes: 10 } as const;
+const gauge = { frozenMinutes: 60, frozenTolerance: 0, deadMinutes: 10, missingMinutes: 10 } as const;
 /** Zero is what these read when the machine stands still or nothing flows. */
 const idle = { frozenMinutes: null, frozenTolerance: 0, deadMinutes: null, missingMinutes: 10 } as const;
 /** Set points, positions, counts: constant by nature, often sent on change only, so silence says little. */
@@ -37,8 +37,8 @@ const still = {
 export const qualityLimits: Readonly<Record<SignalKind, QualityLimits>> = {
   // 1 psi quantisation of downhole gauges is 6.9 kPa, topside transmitters do ten times better: between the two.
   pressure: { ...gauge, deadBand: 2 },
-  // Temperatures are sent in steps of 0.1 °C and stand still for long in a steady well.
-  temperature: { ...gauge, frozenMinutes: 120, deadBand: 0.1 },
+  // Sent in steps of 0.1 °C; a steady well keeps one value for long (T-TPT of well 1 for 30 min in the median file).
+  temperature: { ...gauge, frozenMinutes: 240, deadBand: 0.1 },
   vibration: { ...idle, deadBand: 0.01 },
   // Drives report with 0.5 A.
   current: { ...idle, deadBand: 0.5 },
