@@ -8,6 +8,7 @@ export const rejectReasons = [
   'unknown-tenant',
   'unknown-well',
   'tag-limit',
+  'stream-limit',
   'empty-frame',
   'frame-too-large',
   'length-mismatch',

@@ -21,8 +21,18 @@ export interface Reading {
   /** Milliseconds after `t0Ms`. Valid below `sampleCount`, as are `values` and `quality`. */
   dtMs: Int32Array;
   values: Float32Array;
-  /** Code of `schemas/signals/quality.ts`, one a sample. */
+  /** Code of `schemas/signals/quality.ts`, one a sample. Written through `markQuality` alone, which keeps `allGood` true to it. */
   quality: Uint8Array;
+  /** 1 where every sample of the series has quality good: sums need not look at `quality`. Valid below `seriesCount`. */
+  allGood: Uint8Array;
+  /** 1 where `dtMs` never goes back within the series. Valid below `seriesCount`. */
+  ordered: Uint8Array;
+}
+
+/** Gives one sample of a series another quality. */
+export function markQuality(reading: Reading, series: number, sample: number, code: number): void {
+  reading.quality[sample] = code;
+  if (code !== 0) reading.allGood[series] = 0;
 }
 
 /** A reading that passed admission: its well is known, its time possible, its identity new. */
