@@ -30,7 +30,7 @@ for (const topic of topics) {
     const visit = (node: unknown, path: string): void => {
       if (Array.isArray(node)) for (const item of node) visit(item, path);
       else if (typeof node === 'object' && node !== null) {
-        const { type, name, fields, doc, items } = node as Record<string, unknown>;
+        const { type, fields, doc, items } = node as Record<string, unknown>;
         if (Array.isArray(fields)) {
           for (const field of fields as { name: string; doc?: string; type: unknown }[]) {
             const structural = typeof field.type === 'object' && !Array.isArray(field.type);
@@ -38,7 +38,7 @@ for (const topic of topics) {
             visit(field.type, `${path}.${field.name}`);
           }
         } else if (doc === undefined) {
-          visit(type, `${path}.${String(name ?? '')}`);
+          visit(type, path);
           visit(items, path);
         }
       }

@@ -27,7 +27,8 @@ function formOf(schema: Json, namespace: string, defined: Map<string, number>, d
   }
   if (schema === null || typeof schema !== 'object') throw new TypeError('not a schema');
   const object = schema as JsonObject;
-  const type = object['type'] ?? null;
+  const type = object['type'];
+  if (typeof type !== 'string') return formOf(type ?? null, namespace, defined, depth + 1);
   const inner = (s: Json | undefined, space = namespace) => formOf(s ?? null, space, defined, depth + 1);
   switch (type) {
     case 'record':
@@ -61,7 +62,8 @@ function formOfName(name: string, namespace: string, defined: ReadonlyMap<string
 
 /** Notes a named type's place in the order of definition; gives the namespace that holds inside it. */
 function define(object: JsonObject, namespace: string, defined: Map<string, number>): string {
-  const name = String(object['name']);
+  const name = object['name'];
+  if (typeof name !== 'string') throw new TypeError('a named type without a name');
   const space = typeof object['namespace'] === 'string' ? object['namespace'] : namespace;
   const full = qualified(name, space);
   defined.set(full, defined.size);
