@@ -1,0 +1,79 @@
+/** Writes a trained model into its folder with the manifest that describes it. */
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { io } from '@tensorflow/tfjs-core';
+import type { LayersModel } from '@tensorflow/tfjs-layers';
+import type { FeatureSpec } from '#pipelines/features/featureSpec.js';
+import {
+  artifactBytesMax,
+  folderPath,
+  invalidArtifact,
+  manifestFile,
+  sha256Of,
+  topologyFile,
+  weightsFile,
+} from './artifactFolder.js';
+import type { Backend } from './backend.js';
+import { featureSpecSha256, type Manifest, manifestSchema } from './manifest.js';
+
+export interface ArtifactToSave {
+  readonly folder: URL | string;
+  readonly spec: FeatureSpec;
+  readonly backend: Backend;
+  readonly model: LayersModel;
+  /** All that only the trainer knows; hashes and sizes are filled in. */
+  readonly about: Omit<Manifest, 'manifestVersion' | 'featureSpecSha256' | 'files'>;
+}
+
+/** Returns the manifest. Throws ARTIFACT_INVALID, before anything is written, for one that `loadArtifact` would refuse. */
+export async function saveArtifact({
+  folder,
+  spec,
+  backend,
+  model,
+  about,
+}: ArtifactToSave): Promise<Manifest> {
+  const path = folderPath(folder);
+  const { topology, weights } = await encode(backend, model);
+  const manifest: Manifest = {
+    manifestVersion: 1,
+    ...about,
+    featureSpecSha256: featureSpecSha256(spec),
+    files: {
+      [topologyFile]: { bytes: topology.byteLength, sha256: sha256Of(topology) },
+      [weightsFile]: { bytes: weights.byteLength, sha256: sha256Of(weights) },
+    },
+  };
+  const checked = manifestSchema.safeParse(manifest);
+  if (!checked.success) throw invalidArtifact(path, checked.error.message, checked.error);
+  const text = Buffer.from(`${JSON.stringify(manifest, null, 2)}\n`);
+  const bytes = text.byteLength + topology.byteLength + weights.byteLength;
+  if (bytes > artifactBytesMax) {
+    throw invalidArtifact(path, `its files have ${bytes} bytes, ${artifactBytesMax} are allowed`);
+  }
+  await mkdir(path, { recursive: true });
+  await writeFile(join(path, weightsFile), weights);
+  await writeFile(join(path, topologyFile), topology);
+  // Last: until it is there the other two are refused.
+  await writeFile(join(path, manifestFile), text);
+  return manifest;
+}
+
+/** The layout that TensorFlow.js itself writes, so that its other tools read it too. */
+async function encode({ tf }: Backend, model: LayersModel): Promise<{ topology: Buffer; weights: Buffer }> {
+  const saved: io.ModelArtifacts[] = [];
+  await model.save(
+    tf.io.withSaveHandler(async (artifacts) => {
+      saved.push(artifacts);
+      return { modelArtifactsInfo: tf.io.getModelArtifactsInfoForJSON(artifacts) };
+    }),
+  );
+  const { modelTopology, weightSpecs = [], weightData } = saved[0] ?? {};
+  const weights = Buffer.from(tf.io.CompositeArrayBuffer.join(weightData));
+  const json = {
+    format: 'layers-model',
+    modelTopology,
+    weightsManifest: [{ paths: [weightsFile], weights: weightSpecs }],
+  };
+  return { topology: Buffer.from(`${JSON.stringify(json)}\n`), weights };
+}
