@@ -20,10 +20,11 @@ const spec: FeatureSpec = {
   windowMinutes: 10,
   stepMinutes: 1,
   tags: ['P-TPT', 'T-TPT'],
-  statistics: ['mean', 'std'],
+  statistics: ['slope', 'std'],
   width: 4,
   coverageMin: 0.8,
-  normalisation: 'robust',
+  normalisation: 'dead-band-asinh',
+  mask: 'nan',
 };
 
 const about = {

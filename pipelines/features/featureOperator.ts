@@ -156,8 +156,7 @@ class FeatureOperator implements Operator<WindowBatch, FeatureBatch>, KeyedState
     let alive = 0;
     for (let k = 0; k < spec.tags.length; k++) {
       this.#rings.read(slot, due, k, this.#means, this.#stds);
-      for (let i = 0; i < spec.windowMinutes; i++)
-        if (!Number.isNaN(this.#means[i] as number)) this.#minuteSeen[i] = 1;
+      for (let i = 0; i < spec.windowMinutes; i++) if (!Number.isNaN(this.#means[i])) this.#minuteSeen[i] = 1;
       writeStatistics(
         stretch,
         this.#positions,
@@ -166,7 +165,7 @@ class FeatureOperator implements Operator<WindowBatch, FeatureBatch>, KeyedState
         batch.values,
         at + k * per,
       );
-      if (!Number.isNaN(batch.values[at + k * per] as number)) alive++;
+      if (!Number.isNaN(batch.values[at + k * per])) alive++;
     }
     let minutes = 0;
     for (let i = 0; i < spec.windowMinutes; i++) minutes += this.#minuteSeen[i] as number;
