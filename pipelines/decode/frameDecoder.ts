@@ -1,0 +1,87 @@
+/** Reads a telemetry frame of our own schema from its bytes into columns, by hand: no object a frame, series or sample. */
+import { AvroCursor } from './avroCursor.js';
+import type { ReadingColumns } from './readingColumns.js';
+import { markNotANumber, readQuality, readTimes, readValues } from './readSamples.js';
+import type { Rejection } from './rejection.js';
+import type { StringCache } from './stringCache.js';
+
+/** Tag, three empty arrays. */
+const seriesBytesMin = 4;
+const floatBytes = 4;
+
+export class FrameDecoder {
+  readonly #columns: ReadingColumns;
+  readonly #strings: StringCache;
+  readonly #cursor = new AvroCursor();
+
+  constructor(columns: ReadingColumns, strings: StringCache) {
+    this.#columns = columns;
+    this.#strings = strings;
+  }
+
+  /** Decodes `record` from byte `from` to its end. Null: the columns hold the frame, and stay valid when `record` does not. */
+  decode(record: Uint8Array, from: number): Rejection | null {
+    const c = this.#cursor;
+    const columns = this.#columns;
+    c.open(record, from);
+    columns.begin();
+    columns.tenant = c.string(this.#strings);
+    columns.site = c.string(this.#strings);
+    columns.well = c.string(this.#strings);
+    columns.stream = c.string(this.#strings);
+    columns.epoch = c.long();
+    columns.seq = c.long();
+    columns.t0Ms = c.long();
+    if (c.problem !== null) return { reason: 'undecodable', detail: c.problem, identified: false };
+    columns.historical = c.boolean();
+    for (let n = c.blockCount(seriesBytesMin); n > 0; n = c.blockCount(seriesBytesMin)) {
+      for (; n > 0; n--) {
+        const rejection = this.#series();
+        if (rejection !== null) return rejection;
+      }
+    }
+    if (c.problem === null && c.position !== c.end) c.fail('bytes are left over');
+    return c.problem === null ? null : { reason: 'undecodable', detail: c.problem, identified: true };
+  }
+
+  #series(): Rejection | null {
+    const c = this.#cursor;
+    const columns = this.#columns;
+    const tag = c.string(this.#strings);
+    if (!columns.openSeries(tag)) {
+      return tooLarge(`more than ${columns.limits.seriesMax} series`);
+    }
+    const series = columns.seriesCount - 1;
+    const start = columns.starts[series]!;
+    let at = start;
+    for (let n = c.blockCount(1); n > 0; n = c.blockCount(1)) {
+      if (!columns.reserve(at + n)) return tooLarge(`more than ${columns.limits.samplesMax} samples`);
+      readTimes(c, columns, series, at, n);
+      if (c.problem !== null) break;
+      at += n;
+    }
+    const count = at - start;
+    columns.starts[series + 1] = at;
+    columns.sampleCount = at;
+    let values = 0;
+    let notANumber = false;
+    for (let n = c.blockCount(floatBytes); n > 0; n = c.blockCount(floatBytes)) {
+      if (values + n <= count) notANumber = readValues(c, columns, start + values, n) || notANumber;
+      else c.position += n * floatBytes;
+      values += n;
+    }
+    const qualities = c.length();
+    if (c.problem !== null) return { reason: 'undecodable', detail: c.problem, identified: true };
+    if (values !== count || (qualities !== 0 && qualities !== count)) {
+      const detail = `series ${tag} has ${count} times, ${values} values and ${qualities} qualities`;
+      return { reason: 'length-mismatch', detail, identified: true };
+    }
+    readQuality(c, columns, series, start, qualities);
+    if (notANumber) markNotANumber(columns, series);
+    return null;
+  }
+}
+
+function tooLarge(detail: string): Rejection {
+  return { reason: 'frame-too-large', detail: `a frame of ${detail}`, identified: true };
+}
