@@ -1,7 +1,7 @@
 /** Laws of decoding by the writer's schema. */
 import avro from 'avsc';
 import test from 'ava';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { readSchema } from '#schemas/avro/readSchema.js';
 import type { EdgeFrame } from '#schemas/records/edgeFrame.js';
 import type { Reading } from '#schemas/records/reading.js';

@@ -1,7 +1,7 @@
 /** Laws of the hand-written frame decoder; avsc is the reference. */
 import avro from 'avsc';
 import test from 'ava';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { readSchema } from '#schemas/avro/readSchema.js';
 import type { RejectReason } from '#schemas/records/deadLetter.js';
 import type { EdgeFrame } from '#schemas/records/edgeFrame.js';

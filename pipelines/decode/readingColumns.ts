@@ -47,7 +47,7 @@ export class ReadingColumns implements Reading {
   /** Forgets the last frame. */
   begin(): void {
     for (let s = 0; s < this.seriesCount; s++) {
-      if (this.allGood[s] === 0) this.quality.fill(0, this.starts[s]!, this.starts[s + 1]!);
+      if (this.allGood[s] === 0) this.quality.fill(0, this.starts[s], this.starts[s + 1]);
     }
     this.seriesCount = 0;
     this.sampleCount = 0;

@@ -1,6 +1,6 @@
 /** Laws of the string cache. */
 import test from 'ava';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { StringCache } from './stringCache.js';
 
 function intern(cache: StringCache, text: string): string {
