@@ -57,8 +57,12 @@ export interface TaskCommit {
   readonly tally: Tally;
 }
 
-/** What became of each task's part: `fenced` means another claimed it, and its memory must be thrown away. */
-export type CommitOutcome = 'committed' | 'fenced' | 'unknown';
+/**
+ * What became of each task's part. `fenced`: another claimed it, its memory must be thrown away. `unknown`: sent, and the
+ * answer is lost: claim again, discard memory, restore; the claim tells whether it happened. `refused`: a bug, the database
+ * takes none of it however often it is sent; nothing was written, and the task must stop loudly.
+ */
+export type CommitOutcome = 'committed' | 'fenced' | 'unknown' | 'refused';
 
 /** One thread's way into the database. */
 export interface Committer {
