@@ -1,10 +1,10 @@
 /** One connection to the database, set up for the workers' part: role, timeouts, a name to be told by. */
 import { Socket } from 'node:net';
 import { Client } from 'pg';
+import { workerRole } from '#pipelines/database/tenantNames.js';
 
 /** First part of every session's application name: whoever must end a blocker ends only those. */
 export const sessionNamePrefix = 'balancin-worker';
-const workerRole = 'balancin_worker';
 
 export interface SessionOptions {
   readonly databaseUrl: string;

@@ -3,25 +3,26 @@
 CREATE TABLE balancin.task (
   topology text NOT NULL,
   task int4 NOT NULL CHECK (task >= 0),
-  -- Raised by every claim: a commit that carries an older one is fenced off.
   epoch int8 NOT NULL,
   owner text NOT NULL,
   commit_number int8 NOT NULL DEFAULT 0,
-  -- Clock of the last cycle, Unix ms: what the wall clock decided replays as it was.
   clock_ms int8 NOT NULL DEFAULT 0,
-  -- Topic to next offset. The log's own committed offsets are only a hint.
   next_offsets jsonb NOT NULL DEFAULT '{}',
   claimed_at timestamptz NOT NULL DEFAULT now(),
   updated_at timestamptz NOT NULL DEFAULT now(),
   PRIMARY KEY (topology, task)
 ) WITH (fillfactor = 50);
+COMMENT ON TABLE balancin.task IS 'A partition number of a topology: who works on it, and how far it has come';
+COMMENT ON COLUMN balancin.task.epoch IS 'Raised by every claim: a commit that carries an older one is fenced off';
+COMMENT ON COLUMN balancin.task.owner IS 'Who claimed it last';
+COMMENT ON COLUMN balancin.task.commit_number IS 'Of the last commit; rows carry task × 2^40 + this as their cycle';
+COMMENT ON COLUMN balancin.task.clock_ms IS 'Clock of the last cycle, Unix ms: what the wall clock decided replays as it was';
+COMMENT ON COLUMN balancin.task.next_offsets IS 'Topic to next offset; the log''s own committed offsets are only a hint';
 
--- Changed keys of one operator and commit (a segment), or all its keys (a base), packed: see pipelines/commit/statePack.ts.
 CREATE TABLE balancin.operator_state (
   topology text NOT NULL,
   task int4 NOT NULL,
   operator text NOT NULL,
-  -- A base made by folding takes the place of the last segment that it folded.
   claim_epoch int8 NOT NULL,
   commit_number int8 NOT NULL,
   kind text NOT NULL CHECK (kind IN ('base', 'segment')),
@@ -30,12 +31,15 @@ CREATE TABLE balancin.operator_state (
   bytes bytea NOT NULL,
   PRIMARY KEY (topology, task, operator, claim_epoch, commit_number)
 );
+COMMENT ON TABLE balancin.operator_state IS 'Changed keys of one operator and commit (a segment), or all its keys (a base), packed';
+COMMENT ON COLUMN balancin.operator_state.commit_number IS 'A base made by folding stands where the last segment stood that it folded';
+COMMENT ON COLUMN balancin.operator_state.version IS 'Of the operator''s state: another one is refused at restore, never guessed';
+COMMENT ON COLUMN balancin.operator_state.bytes IS 'As pipelines/commit/statePack.ts lays them out';
 -- Compressed already: no second attempt by the server.
 ALTER TABLE balancin.operator_state ALTER COLUMN bytes SET STORAGE EXTERNAL;
 -- Rows live for a minute: left to the defaults the table would be mostly dead ones.
 ALTER TABLE balancin.operator_state SET (autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_threshold = 500);
 
--- What a commit has to say to the outside. The relay deletes what the log has acknowledged.
 CREATE TABLE balancin.outbox (
   topology text NOT NULL,
   task int4 NOT NULL,
@@ -47,18 +51,21 @@ CREATE TABLE balancin.outbox (
   value bytea,
   PRIMARY KEY (topology, task, cycle, n)
 );
+COMMENT ON TABLE balancin.outbox IS 'What commits have to say to the outside: the relay deletes what the log has acknowledged';
+COMMENT ON COLUMN balancin.outbox.n IS 'Place in its commit: messages are sent in order of (cycle, n)';
+COMMENT ON COLUMN balancin.outbox.message_id IS 'Deterministic, so that sending twice is harmless';
 ALTER TABLE balancin.outbox SET (autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_threshold = 500);
 
--- Cumulative counts of frames and samples by outcome and of rejections by reason, moved in the same transaction as the offsets.
 CREATE TABLE balancin.task_tally (
   topology text NOT NULL,
   task int4 NOT NULL,
   measure text NOT NULL CHECK (measure IN ('frames', 'samples', 'rejected_frames', 'bad_samples')),
-  -- Outcome, or reason of a rejection; empty for bad_samples.
   name text NOT NULL,
   total int8 NOT NULL,
   PRIMARY KEY (topology, task, measure, name)
 ) WITH (fillfactor = 50);
+COMMENT ON TABLE balancin.task_tally IS 'What became of every frame and sample below the next offsets, counted in the same transaction';
+COMMENT ON COLUMN balancin.task_tally.name IS 'An outcome, or the reason of a rejection; empty for bad_samples';
 
 -- Whoever claims last owns the task: everything an earlier owner still sends is refused by advance().
 CREATE FUNCTION balancin.claim_task(claim_topology text, claim_task int4, claim_owner text)
@@ -172,7 +179,6 @@ BEGIN
 END;
 $$;
 
-REVOKE ALL ON FUNCTION balancin.claim_task, balancin.advance, balancin.fold_state FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION balancin.claim_task, balancin.advance, balancin.fold_state TO balancin_worker;
 
 -- The workers read tasks and tallies, and change them only through the functions above.
