@@ -1,0 +1,158 @@
+/**
+ * The life of a consumer's tasks: who is told what, in which order.
+ *
+ *   take ──► claiming ──► reading ◄──┐ restart
+ *               │  ▲ retry   │  └────┘
+ *               ▼            ▼
+ *            failed ◄────────┤
+ *               └──► drop ◄──┘        (drop is legal in every state)
+ *
+ * 1. Calls to `handlers` for one task never overlap: a take waits until the drop before it has ended.
+ * 2. `start` runs only after `assigned` resolved, and never after `drop` was called.
+ * 3. `revoked` is called once for each `assigned` that was called.
+ * 4. An error that may pass is tried again for as long as the task is ours; any other stops this task alone.
+ */
+import { BalancinError } from '#schemas/errors.js';
+import type { ConsumerHandlers } from './eventLog.js';
+import type { LogWriter } from './logWriter.js';
+
+const retryMs = 200;
+const retryMsMax = 5_000;
+
+interface Tenure {
+  wanted: boolean;
+  /** `assigned` was called, so `revoked` is owed. */
+  told: boolean;
+  /** Raised by every start: an older one that is still under way gives up. */
+  starts: number;
+  /** Everything asked for so far has ended. */
+  settled: Promise<void>;
+  wake: (() => void) | null;
+}
+
+/** Begins to deliver from these offsets; throws OFFSET_OUT_OF_RANGE where the log cannot serve them. */
+export type StartReading = (
+  task: number,
+  offsets: ReadonlyMap<string, number>,
+  stillWanted: () => boolean,
+) => Promise<void>;
+
+export class TaskTenures {
+  readonly #handlers: ConsumerHandlers;
+  readonly #start: StartReading;
+  readonly #log: LogWriter;
+  readonly #tenures = new Map<number, Tenure>();
+  /** Ends of the tenures before, a task: the next one waits for it. */
+  readonly #ends = new Map<number, Promise<void>>();
+
+  constructor(handlers: ConsumerHandlers, start: StartReading, log: LogWriter) {
+    this.#handlers = handlers;
+    this.#start = start;
+    this.#log = log;
+  }
+
+  get tasks(): number[] {
+    return [...this.#tenures.keys()];
+  }
+
+  has(task: number): boolean {
+    return this.#tenures.has(task);
+  }
+
+  /** The task is ours from now on. */
+  take(task: number): void {
+    if (this.#tenures.has(task)) return;
+    const tenure: Tenure = {
+      wanted: true,
+      told: false,
+      starts: 0,
+      settled: Promise.resolve(),
+      wake: null,
+    };
+    this.#tenures.set(task, tenure);
+    const before = this.#ends.get(task) ?? Promise.resolve();
+    tenure.settled = before.then(() => this.#claim(task, tenure));
+  }
+
+  /** The task is no longer ours. Resolves when its handlers have ended. */
+  drop(task: number): Promise<void> {
+    const tenure = this.#tenures.get(task);
+    if (tenure === undefined) return this.#ends.get(task) ?? Promise.resolve();
+    this.#tenures.delete(task);
+    tenure.wanted = false;
+    tenure.wake?.();
+    const end = tenure.settled.then(() => this.#revoke(task, tenure));
+    this.#ends.set(task, end);
+    return end.then(() => {
+      if (this.#ends.get(task) === end) this.#ends.delete(task);
+    });
+  }
+
+  /** Reads a task of ours from other offsets. */
+  restart(task: number, offsets: ReadonlyMap<string, number>): void {
+    const tenure = this.#tenures.get(task);
+    if (tenure === undefined) return;
+    tenure.settled = tenure.settled.then(() => this.#begin(task, tenure, offsets));
+  }
+
+  async dropAll(): Promise<void> {
+    await Promise.all(this.tasks.map((task) => this.drop(task)));
+    await Promise.all(this.#ends.values());
+  }
+
+  async #claim(task: number, tenure: Tenure): Promise<void> {
+    const offsets = await this.#persist(task, tenure, () => {
+      tenure.told = true;
+      return this.#handlers.assigned(task);
+    });
+    if (offsets !== null) await this.#begin(task, tenure, offsets);
+  }
+
+  async #begin(task: number, tenure: Tenure, offsets: ReadonlyMap<string, number>): Promise<void> {
+    tenure.starts += 1;
+    const mine = tenure.starts;
+    const stillWanted = () => tenure.wanted && tenure.starts === mine;
+    await this.#persist(task, tenure, () => this.#start(task, offsets, stillWanted));
+  }
+
+  /** The result, or null where the task was dropped or failed for good. */
+  async #persist<T>(task: number, tenure: Tenure, attempt: () => Promise<T>): Promise<T | null> {
+    for (let waitMs = retryMs; tenure.wanted; waitMs = Math.min(waitMs * 2, retryMsMax)) {
+      try {
+        const result = await attempt();
+        return tenure.wanted ? result : null;
+      } catch (error) {
+        if (!tenure.wanted) return null;
+        const reason = error instanceof Error ? error : new Error(String(error));
+        if (!(reason instanceof BalancinError && reason.retry)) {
+          this.#handlers.failed(task, reason);
+          return null;
+        }
+        this.#log('warn', `task ${task} is not ready, trying again`, {
+          task,
+          waitMs,
+          reason: reason.message,
+        });
+        await new Promise<void>((resolve) => {
+          const timer = setTimeout(resolve, waitMs);
+          tenure.wake = () => {
+            clearTimeout(timer);
+            resolve();
+          };
+        });
+        tenure.wake = null;
+      }
+    }
+    return null;
+  }
+
+  async #revoke(task: number, tenure: Tenure): Promise<void> {
+    if (!tenure.told) return;
+    try {
+      await this.#handlers.revoked(task);
+    } catch (error) {
+      // Nothing is lost: the fence stops whatever that task still tries to write.
+      this.#log('error', `task ${task} was not released cleanly`, { task, reason: String(error) });
+    }
+  }
+}
