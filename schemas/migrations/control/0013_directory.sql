@@ -1,11 +1,14 @@
 -- What workers and bridges may read of tenants: through functions alone, so that their roles need no rights on any table.
 
--- A tenant with all its wells and tags in one value; null where this cell does not serve it.
-CREATE FUNCTION balancin.read_directory(tenant_slug text, of_cell text) RETURNS json
+-- A tenant with all its wells and tags in one value: null where this cell does not serve it, its version alone where that
+-- is the one the caller knows. Any change of a row changes the sum of xmin or the count.
+CREATE FUNCTION balancin.read_directory(tenant_slug text, of_cell text, known_version text) RETURNS json
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
   terms balancin.tenant_terms := (SELECT t FROM balancin.tenant_terms t WHERE t.slug = tenant_slug AND t.cell = of_cell);
+  tenant_schema name := 't_' || tenant_slug;
+  version text;
   wells json;
   tags json;
 BEGIN
@@ -13,14 +16,23 @@ BEGIN
     RETURN NULL;
   END IF;
   EXECUTE format(
+    'SELECT concat_ws('':'',
+       (SELECT concat_ws(''/'', count(*), sum(xmin::text::bigint)) FROM %1$I.site),
+       (SELECT concat_ws(''/'', count(*), sum(xmin::text::bigint)) FROM %1$I.well),
+       (SELECT concat_ws(''/'', count(*), sum(xmin::text::bigint)) FROM %1$I.tag))', tenant_schema) INTO version;
+  version := concat_ws(':', terms.tenant_id, terms.retention_days, terms.machine_learning, version);
+  IF version = known_version THEN
+    RETURN json_build_object('version', version);
+  END IF;
+  EXECUTE format(
     'SELECT coalesce(json_agg(json_build_array(w.well_id, s.site_id, s.name, w.name) ORDER BY w.well_id), ''[]'')
-     FROM %1$I.well w JOIN %1$I.site s USING (site_id)', 't_' || tenant_slug) INTO wells;
+     FROM %1$I.well w JOIN %1$I.site s USING (site_id)', tenant_schema) INTO wells;
   EXECUTE format(
     'SELECT coalesce(json_agg(json_build_array(tag_id, tag) ORDER BY tag_id), ''[]'') FROM %I.tag',
-    't_' || tenant_slug) INTO tags;
+    tenant_schema) INTO tags;
   RETURN json_build_object(
-    'tenantId', terms.tenant_id, 'retentionDays', terms.retention_days, 'machineLearning', terms.machine_learning,
-    'wells', wells, 'tags', tags);
+    'version', version, 'tenantId', terms.tenant_id, 'retentionDays', terms.retention_days,
+    'machineLearning', terms.machine_learning, 'wells', wells, 'tags', tags);
 END $$;
 COMMENT ON FUNCTION balancin.read_directory IS 'wells: [well_id, site_id, site, well]; tags: [tag_id, tag]';
 

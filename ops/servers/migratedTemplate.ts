@@ -1,0 +1,12 @@
+/** Databases for tests with the control schema in place. */
+import { migrateControl } from '#pipelines/database/migrate.js';
+import { fingerprintOf, type TemplateRecipe } from './testTemplate.js';
+
+/** For `testDatabase(t, { template: migrated })`: tenants are then a matter of `createTenant`. */
+export const migrated: TemplateRecipe = {
+  name: 'migrated',
+  fingerprint: async () => await fingerprintOf(import.meta.resolve('#schemas/migrations')),
+  async build(url) {
+    await migrateControl(url);
+  },
+};
