@@ -1,0 +1,30 @@
+/** The worst findings that touched a period. */
+import type { ClientBase } from 'pg';
+import type { AnomalyFinding } from './dailyData.js';
+
+// Of the rows of one id the latest counts: the greatest cycle, and in one cycle the closing. One that ended after the
+// period was open in it.
+const sql = `
+  with latest as (
+    select distinct on (anomaly_id) *
+    from anomaly
+    where start_at < to_timestamp($2 / 1000.0)
+    order by anomaly_id, cycle desc, end_at desc nulls last
+  )
+  select anomaly_id as "anomalyId", well_id as "wellId", tag, detector, kind, severity,
+         (extract(epoch from start_at) * 1000)::float8 as "startMs",
+         (extract(epoch from case when end_at <= to_timestamp($2 / 1000.0) then end_at end) * 1000)::float8 as "endMs",
+         score, expected, actual, unit, text_key as "textKey"
+  from latest
+  join well using (well_id)
+  where well.status <> 'abandoned' and (end_at is null or end_at >= to_timestamp($1 / 1000.0))
+  order by kind desc, array_position(array['critical', 'warning', 'info'], severity), score desc, anomaly_id
+  limit $3`;
+
+export async function readAnomalies(
+  client: ClientBase,
+  period: { readonly fromMs: number; readonly untilMs: number; readonly rowsMax: number },
+): Promise<AnomalyFinding[]> {
+  const { rows } = await client.query<AnomalyFinding>(sql, [period.fromMs, period.untilMs, period.rowsMax]);
+  return rows;
+}

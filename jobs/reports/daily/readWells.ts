@@ -1,0 +1,13 @@
+/** The tenant's wells that are not abandoned. */
+import type { ClientBase } from 'pg';
+import type { WellName } from './dailyData.js';
+
+const sql = `
+  select well.well_id as "wellId", site.name as site, well.name as well
+  from well join site using (site_id)
+  where well.status <> 'abandoned'
+  order by site.name, well.name`;
+
+export async function readWells(client: ClientBase): Promise<WellName[]> {
+  return (await client.query<WellName>(sql)).rows;
+}
