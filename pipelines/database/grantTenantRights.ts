@@ -10,7 +10,7 @@ import { quoteName, tenantRole, tenantSchema, workerRole } from './tenantNames.j
 export const hotTables = [reading1m, anomaly, score, dailyProduction];
 
 /** Tables that the tenant's own jobs write under its role. */
-const jobTables = ['reading_1h', 'reading_1d', 'report_run'];
+const jobTables = ['reading_1h', 'reading_1d', 'rollup_cursor', 'rollup_dirty', 'report_run'];
 
 /** Can be repeated: new tables of a migration get their rights by it. */
 export async function grantTenantRights(client: SqlClient, slug: string): Promise<void> {

@@ -1,5 +1,5 @@
 /** Reads everything the daily report says, in one snapshot. */
-import type { ClientBase } from 'pg';
+import type { TenantClient } from '#pipelines/database/asTenant.js';
 import type { ProductionDay } from '../productionDay.js';
 import { chooseTrend } from './chooseTrend.js';
 import { anomaliesMax, type DailyReportData, type ReportTenant } from './dailyData.js';
@@ -14,7 +14,7 @@ import { readWells } from './readWells.js';
 
 /** `client` is in a transaction under the tenant's role that has not read yet. */
 export async function gatherDaily(
-  client: ClientBase,
+  client: TenantClient,
   of: { readonly tenant: ReportTenant; readonly period: ProductionDay; readonly frozenAtMs: number },
 ): Promise<DailyReportData> {
   // Tables that grow while they are read must not contradict each other within one report.

@@ -1,5 +1,5 @@
 /** The worst findings that touched a period. */
-import type { ClientBase } from 'pg';
+import type { TenantClient } from '#pipelines/database/asTenant.js';
 import type { AnomalyFinding } from './dailyData.js';
 
 // Of the rows of one id the latest counts: the greatest cycle, and in one cycle the closing. One that ended after the
@@ -22,7 +22,7 @@ const sql = `
   limit $3`;
 
 export async function readAnomalies(
-  client: ClientBase,
+  client: TenantClient,
   period: { readonly fromMs: number; readonly untilMs: number; readonly rowsMax: number },
 ): Promise<AnomalyFinding[]> {
   const { rows } = await client.query<AnomalyFinding>(sql, [period.fromMs, period.untilMs, period.rowsMax]);

@@ -1,5 +1,5 @@
 /** How many findings touched a period, by well, kind and severity. */
-import type { ClientBase } from 'pg';
+import type { TenantClient } from '#pipelines/database/asTenant.js';
 import type { AnomalyCount } from './dailyData.js';
 
 // Of the rows of one id the latest counts: the greatest cycle, and in one cycle the closing.
@@ -19,7 +19,7 @@ const sql = `
   order by well_id, kind, severity`;
 
 export async function readAnomalyCounts(
-  client: ClientBase,
+  client: TenantClient,
   period: { readonly fromMs: number; readonly untilMs: number },
 ): Promise<AnomalyCount[]> {
   return (await client.query<AnomalyCount>(sql, [period.fromMs, period.untilMs])).rows;

@@ -1,5 +1,5 @@
 /** How much of each signal came in a period; a signal of the week before that kept silent is there with zeros. */
-import type { ClientBase } from 'pg';
+import type { TenantClient } from '#pipelines/database/asTenant.js';
 import type { SignalCompleteness } from './dailyData.js';
 
 const sql = `
@@ -26,7 +26,7 @@ const sql = `
   order by well_id, tag.tag`;
 
 export async function readCompleteness(
-  client: ClientBase,
+  client: TenantClient,
   period: { readonly fromMs: number; readonly untilMs: number },
 ): Promise<SignalCompleteness[]> {
   return (await client.query<SignalCompleteness>(sql, [period.fromMs, period.untilMs])).rows;

@@ -1,5 +1,5 @@
 /** Minutes with data of each well, hour by hour of a period. */
-import type { ClientBase } from 'pg';
+import type { TenantClient } from '#pipelines/database/asTenant.js';
 import type { HourCoverage } from './dailyData.js';
 
 const sql = `
@@ -16,7 +16,7 @@ const sql = `
   order by well_id, hour`;
 
 export async function readCoverage(
-  client: ClientBase,
+  client: TenantClient,
   period: { readonly fromMs: number; readonly untilMs: number },
 ): Promise<HourCoverage[]> {
   return (await client.query<HourCoverage>(sql, [period.fromMs, period.untilMs])).rows;

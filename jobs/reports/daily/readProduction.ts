@@ -1,5 +1,5 @@
 /** Measured or allocated production of a day, the last word a well. */
-import type { ClientBase } from 'pg';
+import type { TenantClient } from '#pipelines/database/asTenant.js';
 import type { WellProduction } from './dailyData.js';
 
 const sql = `
@@ -10,6 +10,6 @@ const sql = `
   where day = $1::date and well.status <> 'abandoned'
   order by well_id, hlc desc, cycle desc`;
 
-export async function readProduction(client: ClientBase, day: string): Promise<WellProduction[]> {
+export async function readProduction(client: TenantClient, day: string): Promise<WellProduction[]> {
   return (await client.query<WellProduction>(sql, [day])).rows;
 }

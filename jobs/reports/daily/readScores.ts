@@ -1,5 +1,5 @@
 /** What each model said of each well in a period, at its worst. */
-import type { ClientBase } from 'pg';
+import type { TenantClient } from '#pipelines/database/asTenant.js';
 import type { ScoreSummary } from './dailyData.js';
 
 const sql = `
@@ -22,7 +22,7 @@ const sql = `
   order by value / nullif(threshold, 0) desc nulls last, well_id, model`;
 
 export async function readScores(
-  client: ClientBase,
+  client: TenantClient,
   period: { readonly fromMs: number; readonly untilMs: number },
 ): Promise<ScoreSummary[]> {
   return (await client.query<ScoreSummary>(sql, [period.fromMs, period.untilMs])).rows;

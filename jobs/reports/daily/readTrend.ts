@@ -1,5 +1,5 @@
 /** Five-minute means of some signals of one well. */
-import type { ClientBase } from 'pg';
+import type { TenantClient } from '#pipelines/database/asTenant.js';
 import type { TrendSeries } from './dailyData.js';
 
 const sql = `
@@ -15,7 +15,7 @@ const sql = `
 
 /** In the order of `tags`; one without a usable sample is left out. */
 export async function readTrend(
-  client: ClientBase,
+  client: TenantClient,
   wanted: {
     readonly fromMs: number;
     readonly untilMs: number;

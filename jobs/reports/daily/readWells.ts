@@ -1,5 +1,5 @@
 /** The tenant's wells that are not abandoned. */
-import type { ClientBase } from 'pg';
+import type { TenantClient } from '#pipelines/database/asTenant.js';
 import type { WellName } from './dailyData.js';
 
 const sql = `
@@ -8,6 +8,6 @@ const sql = `
   where well.status <> 'abandoned'
   order by site.name, well.name`;
 
-export async function readWells(client: ClientBase): Promise<WellName[]> {
+export async function readWells(client: TenantClient): Promise<WellName[]> {
   return (await client.query<WellName>(sql)).rows;
 }

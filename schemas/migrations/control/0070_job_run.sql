@@ -1,18 +1,23 @@
 -- Who ran which slot of which job: the primary key decides, the partial index keeps a name from overlapping itself.
-create table balancin.job_run (
-  name text not null,
-  slot timestamptz not null,
-  -- 'registered': the job was first seen then; slots before it are not owed.
-  outcome text check (outcome in ('registered', 'done', 'failed', 'abandoned')),
-  owner text not null,
-  attempt int4 not null default 1,
-  claimed_at timestamptz not null default clock_timestamp(),
-  lease_until timestamptz not null,
+
+CREATE TABLE balancin.job_run (
+  name text NOT NULL,
+  slot timestamptz NOT NULL,
+  outcome text CHECK (outcome IN ('registered', 'done', 'failed', 'abandoned')),
+  owner text NOT NULL,
+  attempt int NOT NULL DEFAULT 1,
+  claimed_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+  lease_until timestamptz NOT NULL,
   retry_at timestamptz,
   finished_at timestamptz,
-  duration_ms int8,
+  duration_ms bigint,
   error text,
-  primary key (name, slot)
+  PRIMARY KEY (name, slot)
 );
-create unique index job_run_one_running on balancin.job_run (name) where outcome is null;
-create index job_run_retry on balancin.job_run (retry_at) where outcome = 'failed' and retry_at is not null;
+CREATE UNIQUE INDEX job_run_one_running ON balancin.job_run (name) WHERE outcome IS NULL;
+CREATE INDEX job_run_retry ON balancin.job_run (retry_at) WHERE outcome = 'failed' AND retry_at IS NOT NULL;
+COMMENT ON TABLE balancin.job_run IS 'Runs of scheduled jobs, a row a slot';
+COMMENT ON COLUMN balancin.job_run.outcome IS 'Null while it runs; registered: the job was first seen then, slots before are not owed';
+COMMENT ON COLUMN balancin.job_run.owner IS 'The process that runs it: with attempt the fence';
+COMMENT ON COLUMN balancin.job_run.lease_until IS 'A run that is older has died and may be taken over';
+COMMENT ON COLUMN balancin.job_run.retry_at IS 'When a failed slot is tried again; null: it is not';
