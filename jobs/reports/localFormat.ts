@@ -43,7 +43,9 @@ export function localFormat(language: Language, timeZone: string): LocalFormat {
     dateTime: (atMs) => local(atMs).toFormat('d LLL, HH:mm'),
     time: (atMs) => local(atMs).toFormat('HH:mm'),
     longDate(atMs) {
-      const text = local(atMs).toFormat(language === 'es' ? "cccc d 'de' LLLL 'de' yyyy" : 'cccc d LLLL yyyy');
+      const text = local(atMs).toFormat(
+        language === 'es' ? "cccc d 'de' LLLL 'de' yyyy" : 'cccc d LLLL yyyy',
+      );
       return text.charAt(0).toLocaleUpperCase(language) + text.slice(1);
     },
     duration(ms) {

@@ -30,7 +30,10 @@ const conversions: Readonly<Record<string, Conversion>> = {
 };
 
 /** Null where the oilfield uses the SI unit too (V, A, Hz, %) or we do not know the unit. */
-export function toOilfield(value: number, unit: string): { readonly value: number; readonly unit: string } | null {
+export function toOilfield(
+  value: number,
+  unit: string,
+): { readonly value: number; readonly unit: string } | null {
   const conversion = conversions[unit];
   return conversion === undefined ? null : { value: conversion.of(value), unit: conversion.unit };
 }

@@ -17,11 +17,7 @@ export interface AttentionRow {
 /** What fits beside the chart on the first page. */
 const rowsMax = 6;
 
-export function attentionRows(
-  figures: DailyFigures,
-  texts: DailyTexts,
-  format: LocalFormat,
-): AttentionRow[] {
+export function attentionRows(figures: DailyFigures, texts: DailyTexts, format: LocalFormat): AttentionRow[] {
   return figures.byWell
     .filter((well) => findingsOf(well) > 0 || riskOf(well) > 1)
     .sort(

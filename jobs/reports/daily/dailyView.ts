@@ -176,7 +176,10 @@ function basis(
   return [
     [texts.basisCutOff, format.dateTime(data.dataCutOffMs)],
     [texts.basisFreeze, format.dateTime(data.frozenAtMs)],
-    [texts.basisCompleteness, figures.completeness === null ? texts.unknown : format.percent(figures.completeness)],
+    [
+      texts.basisCompleteness,
+      figures.completeness === null ? texts.unknown : format.percent(figures.completeness),
+    ],
     [texts.basisLate, fillIn(texts.basisLateValue, { parts: format.number(figures.lateParts, 0) })],
     [texts.basisVersion, version],
   ];

@@ -34,7 +34,11 @@ export const usableShareMin = 0.95;
 const hourMs = 3_600_000;
 const minuteMs = 60_000;
 
-export function coverageRows(data: DailyReportData, figures: DailyFigures, format: LocalFormat): CoverageRow[] {
+export function coverageRows(
+  data: DailyReportData,
+  figures: DailyFigures,
+  format: LocalFormat,
+): CoverageRow[] {
   const minutes = new Map(data.coverage.map((c) => [`${c.wellId}/${c.hour}`, c.signalMinutes]));
   const hours = Math.ceil((data.period.untilMs - data.period.fromMs) / hourMs);
   return figures.byWell.map((row) => ({
@@ -42,7 +46,8 @@ export function coverageRows(data: DailyReportData, figures: DailyFigures, forma
     site: row.well.site,
     cells: Array.from({ length: hours }, (_, hour) => {
       const fromMs = data.period.fromMs + hour * hourMs;
-      const owed = Math.floor((Math.min(data.dataCutOffMs, fromMs + hourMs) - fromMs) / minuteMs) * row.signals;
+      const owed =
+        Math.floor((Math.min(data.dataCutOffMs, fromMs + hourMs) - fromMs) / minuteMs) * row.signals;
       if (fromMs >= data.dataCutOffMs || owed <= 0) return fromMs >= data.dataCutOffMs ? null : 0;
       return Math.min(1, (minutes.get(`${row.well.wellId}/${hour}`) ?? 0) / owed);
     }),

@@ -97,7 +97,11 @@ function toneOfShare(share: number | null): Tone {
 }
 
 /** Empty where no measured rates came: the report says so, and invents none. */
-export function productionFigures(figures: DailyFigures, texts: DailyTexts, format: LocalFormat): KeyFigure[] {
+export function productionFigures(
+  figures: DailyFigures,
+  texts: DailyTexts,
+  format: LocalFormat,
+): KeyFigure[] {
   const totals = figures.production;
   if (totals === null) return [];
   const volume = (

@@ -28,7 +28,10 @@ export function sampleDay(options: {
   const wells = Array.from({ length: options.wells }, (_, i) => ({
     wellId: i + 1,
     site: `Bloque-${Math.floor(i / 8) + 1}`,
-    well: options.longNames === true ? `YPF.Nq.LaCalera-${'MendozaSur_'.repeat(4)}${i + 1}` : `LC-${String(i + 1).padStart(3, '0')}`,
+    well:
+      options.longNames === true
+        ? `YPF.Nq.LaCalera-${'MendozaSur_'.repeat(4)}${i + 1}`
+        : `LC-${String(i + 1).padStart(3, '0')}`,
   }));
   const completeness = wells.flatMap(({ wellId }) =>
     tags.map((tag, s) => {
@@ -51,8 +54,13 @@ export function sampleDay(options: {
     Array.from({ length: 24 }, (_, hour) => ({
       wellId,
       hour,
-      signalMinutes: wellId % 6 === 3 && hour > 7 && hour < 12 ? (hour - 8) * 40 : 60 * tags.length - ((wellId + hour) % 13) * 4,
-    })).filter(({ hour, signalMinutes }) => signalMinutes > 0 && period.fromMs + hour * hourMs < dataCutOffMs),
+      signalMinutes:
+        wellId % 6 === 3 && hour > 7 && hour < 12
+          ? (hour - 8) * 40
+          : 60 * tags.length - ((wellId + hour) % 13) * 4,
+    })).filter(
+      ({ hour, signalMinutes }) => signalMinutes > 0 && period.fromMs + hour * hourMs < dataCutOffMs,
+    ),
   );
   const anomalies = wells
     .filter(({ wellId }) => wellId % 3 === 1)
