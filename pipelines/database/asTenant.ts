@@ -22,7 +22,8 @@ export async function asTenant<T>(
   work: (client: TenantClient) => Promise<T>,
 ): Promise<T> {
   const role = tenantRole(slug);
-  const path = `${quoteName(tenantSchema(slug))}, pg_temp`;
+  // As the server shows it: a tenant's schema name never needs quotes. Temporary tables come last, or they would hide its own.
+  const path = `${tenantSchema(slug)}, pg_temp`;
   const client = await pool.connect();
   let broken: Error | undefined;
   try {
