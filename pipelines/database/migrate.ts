@@ -32,7 +32,6 @@ export async function migrateControlSchema(client: SqlClient): Promise<string[]>
     const done = await runMigrations(client, 'balancin', migrationFolders.control);
     await seedPlans(client);
     await client.query('REVOKE ALL ON ALL FUNCTIONS IN SCHEMA balancin FROM PUBLIC');
-    await forbidTemporaryTables(client);
     return done;
   });
 }
@@ -70,6 +69,7 @@ export async function migrateTenantSchema(client: SqlClient, slug: string): Prom
     partitionsAheadDays,
   ]);
   await grantTenantRights(client, slug);
+  await forbidTemporaryTables(client);
   return done;
 }
 
@@ -116,7 +116,7 @@ async function seedTags(client: SqlClient, schema: string): Promise<void> {
   );
 }
 
-/** A temporary table would hide a real one of its name from whoever gets the pooled connection next. */
+/** A temporary table would hide a real one of its name from whoever gets the pooled connection next. A copied database forgets. */
 async function forbidTemporaryTables(client: SqlClient): Promise<void> {
   await client.query(`DO $$ BEGIN
     EXECUTE format('REVOKE TEMPORARY ON DATABASE %I FROM PUBLIC', current_database());

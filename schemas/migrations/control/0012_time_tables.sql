@@ -50,7 +50,7 @@ AS $$
   FROM (
     SELECT c.relname, pg_get_expr(c.relpartbound, c.oid) AS bounds
     FROM pg_inherits i
-    JOIN pg_class c ON c.oid = i.inhrelid
+    JOIN pg_class c ON c.oid = i.inhrelid AND c.relpartbound IS NOT NULL
     WHERE i.inhparent = to_regclass(format('%I.%I', tenant_schema, time_table)) AND NOT i.inhdetachpending
   ) leaf
 $$;
@@ -67,6 +67,19 @@ AS $$
     ELSE date_trunc(unit, lower) + ('1 ' || unit)::interval
   END
 $$;
+
+-- The partition that takes all that is older than `upper`.
+CREATE FUNCTION balancin.attach_past(tenant_schema name, table_name text, upper timestamptz) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET timezone = 'UTC'
+AS $$
+DECLARE
+  leaf name := table_name || '_past';
+BEGIN
+  EXECUTE format('CREATE TABLE %1$I.%2$I (LIKE %1$I.%3$I INCLUDING DEFAULTS INCLUDING CONSTRAINTS)',
+    tenant_schema, leaf, table_name);
+  EXECUTE format('ALTER TABLE %1$I.%2$I ATTACH PARTITION %1$I.%3$I FOR VALUES FROM (MINVALUE) TO (%4$L)',
+    tenant_schema, table_name, leaf, upper);
+END $$;
 
 -- Makes native partitions from where they end (or from `since` where there are none) to past `until`. The oldest takes all
 -- that is older, so no row of the past is without a place. ATTACH locks the parent in a mode that lets writers and readers
@@ -85,11 +98,7 @@ DECLARE
 BEGIN
   IF lower_bound IS NULL THEN
     lower_bound := date_trunc('month', since);
-    leaf := table_name || '_past';
-    EXECUTE format('CREATE TABLE IF NOT EXISTS %1$I.%2$I (LIKE %1$I.%3$I INCLUDING DEFAULTS INCLUDING CONSTRAINTS)',
-      tenant_schema, leaf, table_name);
-    EXECUTE format('ALTER TABLE %1$I.%2$I ATTACH PARTITION %1$I.%3$I FOR VALUES FROM (MINVALUE) TO (%4$L)',
-      tenant_schema, table_name, leaf, lower_bound);
+    PERFORM balancin.attach_past(tenant_schema, table_name, lower_bound);
     made := 1;
   END IF;
   WHILE lower_bound < until LOOP

@@ -28,7 +28,12 @@ COMMENT ON COLUMN reading_1m.first IS 'Value of the earliest usable sample; null
 COMMENT ON COLUMN reading_1m.first_ms IS 'Milliseconds after bucket; 0 where good is 0';
 COMMENT ON COLUMN reading_1m.cycle IS 'Number of the commit that wrote the row';
 
-CREATE INDEX reading_1m_well ON reading_1m (well_id, tag_id, bucket);
+-- A B-tree by well would halve the rate of COPY: it comes when a partition is closed (ops/decisions/readingIndex.md).
+CREATE INDEX reading_1m_bucket ON reading_1m USING brin (bucket timestamptz_minmax_multi_ops)
+  WITH (pages_per_range = 32, autosummarize = on);
+-- To find the rows of a commit again: rollback by cycle, and what a rollup has not seen yet.
+CREATE INDEX reading_1m_cycle ON reading_1m USING brin (cycle int8_minmax_multi_ops)
+  WITH (pages_per_range = 32, autosummarize = on);
 
 CREATE VIEW reading_1m_merged AS
   SELECT m.bucket, s.name AS site, w.name AS well, t.tag, t.unit,

@@ -20,6 +20,19 @@ BEGIN
      WITH NO DATA', tenant_schema, view_name, source, bucket_start);
 END $$;
 
+-- Refreshed by what has changed, however old: a late reading is in the hour and day it belongs to within minutes.
+CREATE FUNCTION pg_temp.add_policies(tenant_schema name, timescale name) RETURNS void
+LANGUAGE plpgsql AS $$
+DECLARE
+  policy text := 'SELECT %2$I.add_continuous_aggregate_policy(%1$L, start_offset => NULL, end_offset => %3$L::interval,
+    schedule_interval => %4$L::interval)';
+BEGIN
+  EXECUTE format(policy, format('%I.reading_1h', tenant_schema), timescale, '1 hour', '10 minutes');
+  EXECUTE format(policy, format('%I.reading_1d', tenant_schema), timescale, '1 day', '1 hour');
+  EXECUTE format('SELECT %2$I.add_compression_policy(%1$L, compress_after => interval ''14 days'')',
+    format('%I.reading_1m', tenant_schema), timescale);
+END $$;
+
 DO $$
 BEGIN
   IF balancin.timescale_full() THEN
@@ -28,6 +41,7 @@ BEGIN
     -- A page or report reads a few tags of one well over weeks: a segment for each, in order of time.
     ALTER TABLE reading_1m SET (
       timescaledb.compress, timescaledb.compress_segmentby = 'well_id, tag_id', timescaledb.compress_orderby = 'bucket');
+    PERFORM pg_temp.add_policies(current_schema(), balancin.timescale_schema());
     RETURN;
   END IF;
 
@@ -73,4 +87,4 @@ BEGIN
   COMMENT ON COLUMN reading_1d.first_ms IS 'Milliseconds after bucket; 0 where good is 0';
 END $$;
 
-DROP FUNCTION pg_temp.create_aggregate;
+DROP FUNCTION pg_temp.create_aggregate, pg_temp.add_policies;
