@@ -103,7 +103,7 @@ test('a database of a newer version is refused in one line that says what to do,
   const { url, pool } = await setup(t);
   await pool.query(`INSERT INTO balancin.migration (name, run_on) VALUES ('9000_future', now())`);
   await pool.query(`INSERT INTO t_acme.migration (name, run_on) VALUES ('9001_future', now())`);
-  await pool.query(`DELETE FROM t_acme.migration WHERE name = '0015_report_run'`);
+  await pool.query(`DELETE FROM t_acme.migration WHERE name = '0014_production'`);
   const control = await t.throwsAsync(migrateControl(url), { code: 'DATABASE_NEWER' });
   t.regex(control.message, /^[^\n]*newer[^\n]*9000_future[^\n]*update this installation$/);
   await t.throwsAsync(migrateTenant(url, 'acme'), {
@@ -111,7 +111,7 @@ test('a database of a newer version is refused in one line that says what to do,
     message: /t_acme holds 9001_future/,
   });
   const { rows } = await pool.query(
-    `SELECT count(*) AS done FROM t_acme.migration WHERE name = '0015_report_run'`,
+    `SELECT count(*) AS done FROM t_acme.migration WHERE name = '0014_production'`,
   );
   t.deepEqual(rows, [{ done: 0 }]);
 });

@@ -31,9 +31,6 @@ COMMENT ON COLUMN reading_1m.cycle IS 'Number of the commit that wrote the row';
 -- A B-tree by well would halve the rate of COPY: it comes when a partition is closed (ops/decisions/readingIndex.md).
 CREATE INDEX reading_1m_bucket ON reading_1m USING brin (bucket timestamptz_minmax_multi_ops)
   WITH (pages_per_range = 32, autosummarize = on);
--- To find the rows of a commit again: rollback by cycle, and what a rollup has not seen yet.
-CREATE INDEX reading_1m_cycle ON reading_1m USING brin (cycle int8_minmax_multi_ops)
-  WITH (pages_per_range = 32, autosummarize = on);
 
 CREATE VIEW reading_1m_merged AS
   SELECT m.bucket, s.name AS site, w.name AS well, t.tag, t.unit,

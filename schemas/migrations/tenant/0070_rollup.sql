@@ -20,6 +20,6 @@ COMMENT ON TABLE rollup_dirty IS 'Hours and days of a signal that got new partia
 DO $$
 BEGIN
   IF NOT balancin.timescale_full() THEN
-    CREATE INDEX reading_1m_cycle ON reading_1m USING brin (cycle int8_minmax_multi_ops) WITH (pages_per_range = 32);
+    CREATE INDEX reading_1m_cycle ON reading_1m USING brin (cycle int8_minmax_multi_ops) WITH (pages_per_range = 32, autosummarize = on);
   END IF;
 END $$;
