@@ -55,10 +55,6 @@ export class TaskTenures {
     return [...this.#tenures.keys()];
   }
 
-  has(task: number): boolean {
-    return this.#tenures.has(task);
-  }
-
   /** The task is ours from now on. */
   take(task: number): void {
     if (this.#tenures.has(task)) return;

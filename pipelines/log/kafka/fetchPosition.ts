@@ -1,0 +1,44 @@
+/**
+ * Where one partition of one topic is read on, and what may be believed of a batch: kafkajs moves its own position without
+ * a word (out of range: to the start; a rebalance: to the committed offset; a seek: at some later fetch).
+ *
+ * 1. A batch is taken only if it was fetched from exactly `next`: so nothing is skipped and nothing comes twice.
+ * 2. Records that are filtered out (of aborted transactions, transaction markers) move `next` where they begin at it.
+ * 3. Any other batch is put aside and the log asked for its range. Outside of it: the task fails. Inside: seek again.
+ * 4. The same gap twice in a row, each time after a seek, with `next` inside the log's range: there is nothing between, as
+ *    in a compacted topic. It is accepted, or the seeking would never end.
+ */
+export class FetchPosition {
+  readonly topic: string;
+  readonly task: number;
+  next: number;
+  /** The log is being asked for its range: nothing is taken meanwhile. */
+  checking = false;
+  /** Where the last batch put aside was fetched from; -1: none since the last one taken. */
+  #gapTo = -1;
+
+  constructor(topic: string, task: number, next: number) {
+    this.topic = topic;
+    this.task = task;
+    this.next = next;
+  }
+
+  /** A batch fetched from `next` was taken; its last record, filtered ones included, is at `lastOffset`. */
+  advance(lastOffset: number): void {
+    this.next = lastOffset + 1;
+    this.#gapTo = -1;
+  }
+
+  /** Rule 2. */
+  passFiltered(firstOffset: number, lastOffset: number): void {
+    if (firstOffset === this.next && !this.checking) this.advance(lastOffset);
+  }
+
+  /** Rule 4, when `next` is known to lie in the log's range. True: the gap is accepted. */
+  acceptGap(fetchedFrom: number): boolean {
+    const again = fetchedFrom > this.next && fetchedFrom === this.#gapTo;
+    this.#gapTo = again ? -1 : fetchedFrom;
+    if (again) this.next = fetchedFrom;
+    return again;
+  }
+}
