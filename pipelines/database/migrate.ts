@@ -116,9 +116,18 @@ async function seedTags(client: SqlClient, schema: string): Promise<void> {
   );
 }
 
-/** A temporary table would hide a real one of its name from whoever gets the pooled connection next. A copied database forgets. */
+/**
+ * A temporary table would hide a real one of its name from whoever gets the pooled connection next; `asTenant` searches
+ * those last, and nobody needs any. Repeated for each tenant, because a copied or restored database forgets it.
+ */
 async function forbidTemporaryTables(client: SqlClient): Promise<void> {
   await client.query(`DO $$ BEGIN
-    EXECUTE format('REVOKE TEMPORARY ON DATABASE %I FROM PUBLIC', current_database());
+    IF EXISTS (
+      SELECT FROM pg_database d, aclexplode(coalesce(d.datacl, acldefault('d', d.datdba))) acl
+      WHERE d.datname = current_database() AND acl.grantee = 0 AND acl.privilege_type = 'TEMPORARY'
+    ) THEN
+      EXECUTE format('REVOKE TEMPORARY ON DATABASE %I FROM PUBLIC', current_database());
+    END IF;
+  EXCEPTION WHEN internal_error THEN NULL; -- the database's row is being changed by another session: the next tenant's turn
   END $$`);
 }

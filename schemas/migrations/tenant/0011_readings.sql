@@ -32,6 +32,14 @@ COMMENT ON COLUMN reading_1m.cycle IS 'Number of the commit that wrote the row';
 CREATE INDEX reading_1m_bucket ON reading_1m USING brin (bucket timestamptz_minmax_multi_ops)
   WITH (pages_per_range = 32, autosummarize = on);
 
+-- The Apache edition of TimescaleDB can neither compress by well nor has partitions of ours that a job could index.
+DO $$
+BEGIN
+  IF balancin.timescale_schema() IS NOT NULL AND NOT balancin.timescale_full() THEN
+    CREATE INDEX reading_1m_by_well ON reading_1m (well_id, tag_id, bucket);
+  END IF;
+END $$;
+
 CREATE VIEW reading_1m_merged AS
   SELECT m.bucket, s.name AS site, w.name AS well, t.tag, t.unit,
          m.samples, m.good, m.flags, m.sum / nullif(m.good, 0) AS mean, m.min, m.max, m.first, m.last,

@@ -42,6 +42,8 @@ BEGIN
     ALTER TABLE reading_1m SET (
       timescaledb.compress, timescaledb.compress_segmentby = 'well_id, tag_id', timescaledb.compress_orderby = 'bucket');
     PERFORM pg_temp.add_policies(current_schema(), balancin.timescale_schema());
+    COMMENT ON VIEW reading_1h IS 'Hours, merged from reading_1m as they are refreshed, the youngest as they are read';
+    COMMENT ON VIEW reading_1d IS 'Days (UTC), merged from reading_1h in the same way';
     RETURN;
   END IF;
 
