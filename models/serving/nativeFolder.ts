@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 
 const require = createRequire(import.meta.url);
 
-export const projectFolder = fileURLToPath(new URL('../', import.meta.resolve('#models/serving')));
+const projectFolder = fileURLToPath(new URL('../', import.meta.resolve('#models/serving')));
 
 /** The installed JavaScript half of tfjs-node, or null where npm was told to leave optional packages out. */
 export function installedTfjsNode(): { readonly folder: string; readonly version: string } | null {

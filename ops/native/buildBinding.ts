@@ -14,13 +14,31 @@ import { BalancinError } from '#schemas/errors.js';
 import { fetchTensorflow } from './fetchTensorflow.js';
 import { run } from './run.js';
 
+export interface BuildOptions {
+  /** Told what takes long, before it begins. */
+  readonly say: (line: string) => void;
+  /** Commands. */
+  readonly python: string;
+  readonly compiler: string;
+  /** Instead of the project's `.native`. */
+  readonly nativeRoot?: string;
+}
+
 export interface BuildReport {
   readonly folder: string;
   readonly built: boolean;
 }
 
-/** Returns the folder of a binding for this platform, made now where it was missing. Nothing half-made is ever left there. */
-export async function buildBinding(say: (line: string) => void): Promise<BuildReport> {
+/**
+ * Returns the folder of a binding for this platform, made now where it was missing; nothing half-made is ever left there.
+ * Throws MISSING_DEPENDENCY, naming the tool that is missing and the package that has it.
+ */
+export async function buildBinding({
+  say,
+  python,
+  compiler,
+  nativeRoot,
+}: BuildOptions): Promise<BuildReport> {
   const source = installedTfjsNode();
   if (source === null) {
     throw new BalancinError(
@@ -28,7 +46,7 @@ export async function buildBinding(say: (line: string) => void): Promise<BuildRe
       '@tensorflow/tfjs-node is not installed: run npm ci without --omit=optional.',
     );
   }
-  const folder = nativeFolder(source.version);
+  const folder = nativeFolder(source.version, nativeRoot);
   if (existsSync(bindingFile(nativePackageFolder(folder)))) return { folder, built: false };
   if (process.platform !== 'linux' || process.arch !== 'x64') {
     throw new BalancinError(
@@ -37,8 +55,7 @@ export async function buildBinding(say: (line: string) => void): Promise<BuildRe
     );
   }
 
-  const python = process.env['PYTHON'] ?? 'python3';
-  const compiler = 'install a C++ compiler (Debian: apt-get install build-essential).';
+  const install = 'install a C++ compiler (Debian: apt-get install build-essential).';
   const tools = [
     {
       command: python,
@@ -50,8 +67,8 @@ export async function buildBinding(say: (line: string) => void): Promise<BuildRe
       args: ['-m', 'pip', '--version'],
       remedy: 'install pip (Debian: apt-get install python3-pip).',
     },
-    { command: 'make', args: ['--version'], remedy: compiler },
-    { command: process.env['CXX'] ?? 'g++', args: ['--version'], remedy: compiler },
+    { command: compiler, args: ['--version'], remedy: install },
+    { command: 'make', args: ['--version'], remedy: install },
   ];
   for (const tool of tools) await run({ ...tool, quiet: true });
 
