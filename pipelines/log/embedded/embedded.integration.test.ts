@@ -1,11 +1,12 @@
 /** The embedded log on a real PostgreSQL: the contract, then what only this adapter promises. */
 import test, { type ExecutionContext } from 'ava';
 import { Client } from 'pg';
+import { migrated } from '#ops/servers/migratedTemplate.js';
 import { testDatabase } from '#ops/servers/testDatabase.js';
 import { eventLogContract } from '../contract.js';
 import { createTestTopics, keyIn, openReader, record, series } from '../contractReader.js';
 import { createEmbeddedLog, type EmbeddedLog } from './embeddedLog.js';
-import { logDatabase } from './logDatabase.js';
+
 import { packRecords } from './packRecords.js';
 
 async function open(t: ExecutionContext): Promise<EmbeddedLog> {
@@ -13,7 +14,7 @@ async function open(t: ExecutionContext): Promise<EmbeddedLog> {
 }
 
 async function openWithUrl(t: ExecutionContext): Promise<{ log: EmbeddedLog; url: string }> {
-  const { url } = await testDatabase(t, { template: logDatabase });
+  const { url } = await testDatabase(t, { template: migrated });
   const log = createEmbeddedLog({ databaseUrl: url, queueBytesMax: 8 * 1024 * 1024 });
   t.teardown(() => log.close());
   return { log, url };
