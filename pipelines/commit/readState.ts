@@ -38,17 +38,15 @@ export async function readState(
     }
     let after: readonly [string, string, string] = ['', '0', '0'];
     for (;;) {
-      const query = {
-        text: `SELECT operator, claim_epoch, commit_number, kind, version, keys, bytes
-               FROM balancin.operator_state
-               WHERE topology = $1 AND task = $2 AND (operator, claim_epoch, commit_number) > ($3, $4, $5)
-               ORDER BY operator, claim_epoch, commit_number
-               LIMIT ${segmentsPerRead}`,
-        values: [claim.topology, claim.task, ...after],
-        // Else bytea would come as hex: twice the bytes, and text to parse.
-        binary: true,
-      };
-      const { rows } = await client.query<StateRow>(query);
+      // As text: pg reads binary answers as UTF-8, which bytes do not survive.
+      const { rows } = await client.query<StateRow>(
+        `SELECT operator, claim_epoch, commit_number, kind, version, keys, bytes
+         FROM balancin.operator_state
+         WHERE topology = $1 AND task = $2 AND (operator, claim_epoch, commit_number) > ($3, $4, $5)
+         ORDER BY operator, claim_epoch, commit_number
+         LIMIT ${segmentsPerRead}`,
+        [claim.topology, claim.task, ...after],
+      );
       for (const { operator, claim_epoch, commit_number, kind, version, keys, bytes } of rows) {
         visit({
           operator,

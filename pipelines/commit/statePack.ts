@@ -14,8 +14,8 @@ const decoder = new Decoder();
 /** Below this a frame's own overhead eats the gain. */
 const compressBytesMin = 256;
 const removedLength = -1;
-/** PostgreSQL's limit on a value is 1 GB; hex on the wire doubles it. */
-const packedBytesMax = 256 * 1024 * 1024;
+/** Read back as hex, two characters a byte: a string may have 512 Mi of them. */
+const packedBytesMax = 128 * 1024 * 1024;
 
 /** Collects what an operator drains; one may serve all operators of a thread, one after the other. */
 export class StatePacker implements StateWriter {

@@ -28,9 +28,10 @@ CREATE TABLE balancin.operator_state (
   kind text NOT NULL CHECK (kind IN ('base', 'segment')),
   version int4 NOT NULL,
   keys int4 NOT NULL,
-  bytes bytea NOT NULL,
-  PRIMARY KEY (topology, task, operator, claim_epoch, commit_number)
+  bytes bytea NOT NULL
 );
+-- Not unique: an owner that hangs in mid-commit would make the next one wait for what becomes of its key.
+CREATE INDEX operator_state_task ON balancin.operator_state (topology, task, operator, claim_epoch, commit_number);
 COMMENT ON TABLE balancin.operator_state IS 'Changed keys of one operator and commit (a segment), or all its keys (a base), packed';
 COMMENT ON COLUMN balancin.operator_state.commit_number IS 'A base made by folding stands where the last segment stood that it folded';
 COMMENT ON COLUMN balancin.operator_state.version IS 'Of the operator''s state: another one is refused at restore, never guessed';
@@ -48,9 +49,10 @@ CREATE TABLE balancin.outbox (
   message_id text NOT NULL,
   topic text NOT NULL,
   key text NOT NULL,
-  value bytea,
-  PRIMARY KEY (topology, task, cycle, n)
+  value bytea
 );
+-- Not unique, for the same reason: whoever claims the task writes the same cycle again.
+CREATE INDEX outbox_task ON balancin.outbox (topology, task, cycle, n);
 COMMENT ON TABLE balancin.outbox IS 'What commits have to say to the outside: the relay deletes what the log has acknowledged';
 COMMENT ON COLUMN balancin.outbox.n IS 'Place in its commit: messages are sent in order of (cycle, n)';
 COMMENT ON COLUMN balancin.outbox.message_id IS 'Deterministic, so that sending twice is harmless';
