@@ -432,7 +432,7 @@ function deferred(): { readonly promise: Promise<void>; readonly resolve: () => 
 
 test('a claim ends a worker session that sits on its task, and no session of anybody else', async (t) => {
   const b = await bed(t);
-  const committer = b.committer({ claimPatienceMs: 50, lockTimeoutMs: 300, giveUpAfterMs: 0 });
+  const committer = b.committer({ claimPatienceMs: 50 });
   await committer.claim('wells', 3, [sampleTopic]);
 
   const ours = await b.client('balancin-worker commit');
