@@ -446,7 +446,8 @@ test('a claim ends a worker session that sits on its task, and no session of any
   const others = await b.client('psql');
   await others.query('BEGIN');
   await others.query('UPDATE balancin.task SET updated_at = now()');
-  const error = await t.throwsAsync(committer.claim('wells', 3, [sampleTopic]), {
+  const impatient = b.committer({ claimPatienceMs: 50, lockTimeoutMs: 3_000, giveUpAfterMs: 0 });
+  const error = await t.throwsAsync(impatient.claim('wells', 3, [sampleTopic]), {
     instanceOf: BalancinError,
   });
   t.is(error.code, 'DATABASE_UNAVAILABLE');
