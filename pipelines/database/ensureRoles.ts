@@ -27,16 +27,21 @@ async function ensureRole(client: SqlClient, role: string): Promise<void> {
   END $$`);
 }
 
-/** Lets `member` (default: who we are, unless a superuser) become `role`. */
+/**
+ * Lets `member` (default: who we are, unless a superuser) become `role`. From PostgreSQL 16 on, whoever creates a role is a
+ * member that may grant it, but may not yet become it.
+ */
 async function ensureMember(client: SqlClient, role: string, member?: string): Promise<void> {
   await client.query(`DO $$
-  DECLARE member name := ${member === undefined ? 'current_user' : `'${member}'`};
+  DECLARE
+    member name := ${member === undefined ? 'current_user' : `'${member}'`};
+    right_needed text := CASE WHEN current_setting('server_version_num')::int >= 160000 THEN 'SET' ELSE 'MEMBER' END;
   BEGIN
-    IF NOT pg_has_role(member, '${role}', 'MEMBER') THEN
+    IF NOT pg_has_role(member, '${role}', right_needed) THEN
       EXECUTE format('GRANT ${quoteName(role)} TO %I', member);
     END IF;
   EXCEPTION WHEN duplicate_object OR unique_violation OR internal_error THEN
     -- 'tuple concurrently updated': another database's migration was granting it in the same moment
-    IF NOT pg_has_role(member, '${role}', 'MEMBER') THEN RAISE; END IF;
+    IF NOT pg_has_role(member, '${role}', right_needed) THEN RAISE; END IF;
   END $$`);
 }

@@ -86,7 +86,7 @@ test('ensuring again makes nothing; further ahead makes what is missing, once fo
 });
 
 test('a width that was changed holds for the partitions to come', async (t) => {
-  const { pool } = await setup(t);
+  const { pool } = await setup(t, { partitionUnit: 'week' });
   await pool.query(`UPDATE balancin.tenant SET partition_unit = 'day'`);
   const before = await bounds(pool);
   await ensurePartitions(pool, 'acme', Date.now() + 70 * dayMs);

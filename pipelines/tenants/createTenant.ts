@@ -16,7 +16,10 @@ export interface NewTenant {
   readonly plan: PlanName;
   /** Where it differs from the plan. */
   readonly overrides?: PlanOverrides;
-  /** Width of its minute partitions: `day` for a large tenant (beyond a million rows a day), `month` for a small one. */
+  /**
+   * Width of its minute partitions: `day` for a large tenant (beyond ten million rows a day), `month` for a small one.
+   * Default: month for the smallest plan, else week.
+   */
   readonly partitionUnit?: 'day' | 'week' | 'month';
   readonly cell?: string;
 }
@@ -72,7 +75,7 @@ async function insertTenant(client: SqlClient, tenant: NewTenant): Promise<numbe
       tenant.name,
       tenant.plan,
       JSON.stringify(overrideColumns(tenant.overrides ?? {})),
-      tenant.partitionUnit ?? 'week',
+      tenant.partitionUnit ?? (tenant.plan === 'basico' ? 'month' : 'week'),
       tenant.cell ?? 'default',
     ],
   );

@@ -60,7 +60,7 @@ CREATE FUNCTION balancin.partition_end(lower timestamptz, unit text, at timestam
 LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp SET timezone = 'UTC'
 AS $$
   SELECT CASE
-    WHEN lower = date_trunc('year', lower) AND lower + interval '1 year' <= at - interval '1 year'
+    WHEN lower = date_trunc('year', lower) AND lower + interval '1 year' <= at - interval '60 days'
       THEN lower + interval '1 year'
     WHEN unit IN ('day', 'week') AND lower = date_trunc('month', lower) AND lower + interval '1 month' <= at - interval '60 days'
       THEN lower + interval '1 month'
