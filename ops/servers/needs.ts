@@ -1,10 +1,10 @@
 /** Lets tests skip, with the reason printed, what this machine lacks; under CI=true lacking it is a failure. */
-import type { ImplementationFn, TestFn } from 'ava';
+import type { ImplementationFn } from 'ava';
 
 /** What a server's `available()` answers: null when it can be started, otherwise what is missing. */
 export type Missing = string | null;
 
-/** The part of ava's `test` that both `test` and `test.skip` have. */
+/** What ava's `test`, `test.serial` and their `skip` have in common. */
 export type TestOrSkip<Context = unknown> = (
   title: string,
   implementation: ImplementationFn<[], Context>,
@@ -15,7 +15,7 @@ export type TestOrSkip<Context = unknown> = (
  * dependency that CI could install (root rights): it skips there too.
  */
 export function needs<Context>(
-  test: TestFn<Context>,
+  test: TestOrSkip<Context> & { readonly skip: TestOrSkip<Context> },
   missing: Missing,
   options: { readonly optional?: boolean } = {},
 ): TestOrSkip<Context> {
