@@ -1,0 +1,151 @@
+/** Closed minutes in, findings out: data quality first, then every detector on the sensors that can be believed. */
+import type { Anomaly } from '#schemas/records/anomaly.js';
+import type { Lane } from '#schemas/records/reading.js';
+import type { WellRef } from '#schemas/records/wellRef.js';
+import type { WindowBatch } from '#schemas/records/windowAggregate.js';
+import { limitsOf } from '#schemas/signals/catalogue.js';
+import type { CycleClock, Emit, KeyedState, Operator } from '#pipelines/operator.js';
+import { type TagName, TagLookup } from '../features/tagLookup.js';
+import type { Detector, Finding, SensorMinute } from './detector.js';
+import { isUsable, lastMinuteMs, noteSeen, quality, stepMissing } from './quality.js';
+import { robustLevel } from './robustLevel.js';
+import { type WatchedTag, WatchedTags } from './watchedTags.js';
+import { Watches } from './watches.js';
+
+export interface DetectOptions {
+  readonly tagName: TagName;
+  /** Most (well, lane) pairs and sensors watched; rows beyond are counted in `refused`. */
+  readonly slotsMax?: number;
+  readonly sensorsMax?: number;
+}
+
+/** Run on sensors of good quality, in this order. */
+const detectors: readonly Detector[] = [robustLevel];
+const stateVersion = 1;
+const fields = quality.fields + detectors.reduce((sum, d) => sum + d.fields, 0);
+
+/**
+ * One finding of each detector open a sensor at most; live and backfill are watched apart. Late partials are left out: they
+ * come at other times in a replay. Ids derive from well, tag, detector, lane and start, so a replay makes the same ones.
+ */
+export function createDetectOperator(
+  options: DetectOptions,
+): Operator<WindowBatch, Anomaly> & { readonly refused: number } {
+  return new DetectOperator(options);
+}
+
+class DetectOperator implements Operator<WindowBatch, Anomaly> {
+  readonly name = 'detect';
+  readonly state: KeyedState;
+  readonly #watches: Watches;
+  readonly #tags = new WatchedTags();
+  readonly #lookup: TagLookup;
+  #refusedSensors = 0;
+  // One of each, filled anew for every row.
+  readonly #minute: SensorMinute = {
+    startMs: 0,
+    good: 0,
+    flags: 0,
+    mean: 0,
+    min: 0,
+    max: 0,
+    limits: limitsOf(''),
+    low: 0,
+    high: 0,
+  };
+  readonly #finding: Finding = {
+    startMs: 0,
+    endMs: null,
+    severity: 'info',
+    score: 0,
+    expected: null,
+    actual: null,
+    textKey: '',
+  };
+
+  constructor({ tagName, slotsMax, sensorsMax }: DetectOptions) {
+    this.#watches = new Watches({ version: stateVersion, fields, slotsMax, sensorsMax });
+    this.#lookup = new TagLookup(tagName, (tag) => this.#tags.indexOf(tag));
+    this.state = this.#watches;
+  }
+
+  /** Rows not looked at because a table was full. */
+  get refused(): number {
+    return this.#watches.slots.refused + this.#refusedSensors;
+  }
+
+  process(batch: WindowBatch, emit: Emit<Anomaly>): void {
+    const { slots, sensors } = this.#watches;
+    const minute = this.#minute;
+    const finding = this.#finding;
+    for (let i = 0; i < batch.length; i++) {
+      if (batch.late[i] !== 0) continue;
+      const well = batch.wells[i] as WellRef;
+      const slot = slots.touch(well, batch.lanes[i] as Lane);
+      if (slot < 0) continue;
+      const tagId = batch.tagIds[i] as number;
+      const sensor = sensors.find(slot, tagId);
+      if (sensor < 0) {
+        this.#refusedSensors++;
+        continue;
+      }
+      const tag = this.#tags.at(this.#lookup.find(well.tenant, tagId));
+      const at = sensor * fields;
+      const { state } = sensors;
+      const startMs = batch.startMs[i] as number;
+      if (startMs <= lastMinuteMs(state, at)) continue;
+      const tick = this.#watches.tickOf(slot, startMs);
+      const good = batch.goods[i] as number;
+      minute.startMs = startMs;
+      minute.good = good;
+      minute.flags = batch.flags[i] as number;
+      minute.mean = good === 0 ? Number.NaN : (batch.sums[i] as number) / good;
+      minute.min = batch.mins[i] as number;
+      minute.max = batch.maxs[i] as number;
+      minute.limits = tag.limits;
+      minute.low = tag.low;
+      minute.high = tag.high;
+      // Said before the sensor's return can end it, so that it does not matter when a cycle looked.
+      if (stepMissing(state, at, tick - 1, minute, finding)) this.#emit(slot, tag, quality, emit);
+      noteSeen(state, at, tick);
+      if (quality.step(state, at, minute, finding)) this.#emit(slot, tag, quality, emit);
+      if (!tag.continuous || !isUsable(state, at)) continue;
+      let field = at + quality.fields;
+      for (const detector of detectors) {
+        if (detector.step(state, field, minute, finding)) this.#emit(slot, tag, detector, emit);
+        field += detector.fields;
+      }
+    }
+  }
+
+  /** Looks for sensors that fell silent while their well went on: only when all rows of the cycle are in. */
+  endCycle(_clock: CycleClock, emit: Emit<Anomaly>): void {
+    const { slots, sensors } = this.#watches;
+    slots.drainTouched((slot) => {
+      const tick = this.#watches.newestTick(slot);
+      const { tenant } = slots.wellOf(slot);
+      for (let s = sensors.firstOf(slot); s >= 0; s = sensors.nextOf(s)) {
+        const tag = this.#tags.at(this.#lookup.find(tenant, sensors.tagIdOf(s)));
+        this.#minute.limits = tag.limits;
+        if (stepMissing(sensors.state, s * fields, tick, this.#minute, this.#finding))
+          this.#emit(slot, tag, quality, emit);
+      }
+    });
+  }
+
+  #emit(slot: number, { tag, unit }: WatchedTag, detector: Detector, emit: Emit<Anomaly>): void {
+    const well = this.#watches.slots.wellOf(slot);
+    const lane = this.#watches.slots.laneOf(slot);
+    const { startMs } = this.#finding;
+    emit({
+      ...this.#finding,
+      anomalyId: [well.tenant.slug, well.wellId, tag, detector.name, lane, startMs].join('/'),
+      well,
+      lane,
+      tag,
+      detector: detector.name,
+      kind: detector === quality ? 'quality' : 'process',
+      unit,
+    });
+  }
+}

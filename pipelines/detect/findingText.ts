@@ -1,0 +1,17 @@
+/** The sentence for a finding, in the reader's language. */
+import { qualityTexts } from './quality.texts.js';
+import { robustLevelTexts } from './robustLevel.texts.js';
+
+export type Language = 'es' | 'en';
+type Texts = Readonly<Record<Language, Readonly<Record<string, string>>>>;
+
+/** Texts of every detector, by its name. */
+export const findingTexts: Readonly<Record<string, Texts>> = {
+  quality: qualityTexts,
+  'robust-level': robustLevelTexts,
+};
+
+/** `detector` and `textKey` as an anomaly's row holds them; one that is not known (an older version's) reads as its key. */
+export function findingText(detector: string, textKey: string, language: Language): string {
+  return findingTexts[detector]?.[language][textKey] ?? textKey;
+}

@@ -1,0 +1,125 @@
+/** The state of detection: which sensors each well has, their numbers, each well's own count of minutes; its bytes. */
+import { BalancinError } from '#schemas/errors.js';
+import type { Lane } from '#schemas/records/reading.js';
+import { windowMs } from '#schemas/records/windowAggregate.js';
+import type { KeyedState, StateWriter } from '#pipelines/operator.js';
+import { WellSlots } from '../features/wellSlots.js';
+import { SensorTable } from './sensorTable.js';
+
+const lanes: readonly Lane[] = ['live', 'backfill'];
+
+export class Watches implements KeyedState {
+  readonly version: number;
+  readonly slots: WellSlots;
+  readonly sensors: SensorTable;
+  readonly #fields: number;
+  #newestMs = new Float64Array(64);
+  #ticks = new Float64Array(64);
+
+  constructor(options: {
+    readonly version: number;
+    readonly fields: number;
+    readonly slotsMax?: number | undefined;
+    readonly sensorsMax?: number | undefined;
+  }) {
+    this.version = options.version;
+    this.#fields = options.fields;
+    this.slots = new WellSlots(options.slotsMax);
+    this.sensors = new SensorTable(options.fields, options.sensorsMax);
+  }
+
+  /**
+   * The number of a minute in the well's own time, counted from 1, which stands still while the whole well is silent: a
+   * sensor is missing only when its well goes on without it.
+   */
+  tickOf(slot: number, startMs: number): number {
+    this.#reserve(slot);
+    const newest = this.#newestMs[slot] as number;
+    const tick = this.#ticks[slot] as number;
+    if (startMs <= newest) return Math.max(1, tick - (newest - startMs) / windowMs);
+    this.#newestMs[slot] = startMs;
+    this.#ticks[slot] = tick + 1;
+    return tick + 1;
+  }
+
+  newestTick(slot: number): number {
+    return this.#ticks[slot] as number;
+  }
+
+  drainChanges(out: StateWriter): void {
+    this.slots.drainDirty((wellId) => out.put(wellId, this.#bytesOf(wellId)));
+  }
+
+  drainAll(out: StateWriter): void {
+    this.slots.drainAll((wellId) => out.put(wellId, this.#bytesOf(wellId)));
+  }
+
+  /** A lane after the other: number of sensors (int32, -1 for a lane never seen), newest, ticks; then tag id and numbers each. */
+  #bytesOf(wellId: number): Uint8Array {
+    const chains = lanes.map((lane) => this.#chainOf(this.slots.find(wellId, lane)));
+    const perSensor = 4 + this.#fields * 8;
+    const size = chains.reduce((n, c) => n + 4 + (c.slot < 0 ? 0 : 16 + c.sensors.length * perSensor), 0);
+    const bytes = new Uint8Array(size);
+    const view = new DataView(bytes.buffer);
+    let at = 0;
+    for (const { slot, sensors } of chains) {
+      view.setInt32(at, slot < 0 ? -1 : sensors.length, true);
+      at += 4;
+      if (slot < 0) continue;
+      view.setFloat64(at, this.#newestMs[slot] as number, true);
+      view.setFloat64(at + 8, this.#ticks[slot] as number, true);
+      at += 16;
+      for (const sensor of sensors) {
+        view.setInt32(at, this.sensors.tagIdOf(sensor), true);
+        at += 4;
+        for (let f = 0; f < this.#fields; f++, at += 8)
+          view.setFloat64(at, this.sensors.state[sensor * this.#fields + f] as number, true);
+      }
+    }
+    return bytes;
+  }
+
+  restore(key: number, value: Uint8Array): void {
+    const view = new DataView(value.buffer, value.byteOffset, value.byteLength);
+    const perSensor = 4 + this.#fields * 8;
+    let at = 0;
+    for (const lane of lanes) {
+      const count = at + 4 <= value.byteLength ? view.getInt32(at, true) : -2;
+      at += 4;
+      if (count === -1) continue;
+      if (count < 0 || at + 16 + count * perSensor > value.byteLength)
+        throw new BalancinError('STATE_VERSION', 'the stored state of detect has another layout');
+      const slot = this.slots.add(key, lane);
+      if (slot >= 0) {
+        this.#reserve(slot);
+        this.#newestMs[slot] = view.getFloat64(at, true);
+        this.#ticks[slot] = view.getFloat64(at + 8, true);
+      }
+      at += 16;
+      for (let n = 0; n < count; n++, at += perSensor) {
+        const sensor = slot < 0 ? -1 : this.sensors.find(slot, view.getInt32(at, true));
+        if (sensor < 0) continue;
+        for (let f = 0; f < this.#fields; f++)
+          this.sensors.state[sensor * this.#fields + f] = view.getFloat64(at + 4 + f * 8, true);
+      }
+    }
+  }
+
+  /** Oldest first, so that a restored table has the order of the original. */
+  #chainOf(slot: number): { readonly slot: number; readonly sensors: readonly number[] } {
+    const sensors: number[] = [];
+    for (let s = this.sensors.firstOf(slot); s >= 0; s = this.sensors.nextOf(s)) sensors.push(s);
+    return { slot, sensors: sensors.reverse() };
+  }
+
+  #reserve(slot: number): void {
+    if (slot < this.#ticks.length) return;
+    const wider = (from: Float64Array): Float64Array<ArrayBuffer> => {
+      const grown = new Float64Array(Math.max(slot + 1, from.length * 2));
+      grown.set(from);
+      return grown;
+    };
+    this.#ticks = wider(this.#ticks);
+    this.#newestMs = wider(this.#newestMs);
+  }
+}
