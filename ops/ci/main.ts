@@ -1,6 +1,6 @@
 /** The run behind `npm test`: the checks, then all tests on shared servers, then one closing line. */
 import { fileURLToPath } from 'node:url';
-import { startTestServer, testServerVariable } from '#ops/servers/testServer.js';
+import { startTestServers } from '#ops/servers/testServers.js';
 import { type Check, type CheckResult, runCheck } from './check.js';
 import { printCheck, printFailure, printProgress, printSkips } from './print.js';
 import { runAva } from './runAva.js';
@@ -30,11 +30,11 @@ export async function main(types: Omit<CheckResult, 'name'>): Promise<0 | 1> {
 }
 
 async function runTests(folder: string) {
-  const server = await startTestServer();
+  const servers = await startTestServers();
   try {
     const report = await runAva({
       folder,
-      env: { [testServerVariable]: server.url },
+      env: servers.env,
       onFailure: printFailure,
       onProgress: printProgress,
     });
@@ -44,6 +44,6 @@ async function runTests(folder: string) {
     printSkips(report.skips);
     return report;
   } finally {
-    await server.stop();
+    await servers.stop();
   }
 }
