@@ -282,8 +282,8 @@ test('an operator restored at any moment goes on as if nothing had happened', (t
   }
 });
 
-test('state holds what changed, once, and 204 bytes a sensor', (t) => {
-  const { operator } = run(inOrder(series(pressure, 0, 10), series(temperature, 0, 10)));
+test('state holds what changed, once, in at most 60 bytes a healthy sensor', (t) => {
+  const { operator } = run(inOrder(series(pressure, 0, 100), series(temperature, 0, 100)));
   const sizes: number[] = [];
   const out = {
     put: (_key: number, value: Uint8Array) => sizes.push(value.byteLength),
@@ -291,12 +291,15 @@ test('state holds what changed, once, and 204 bytes a sensor', (t) => {
   };
   operator.state?.drainChanges(out);
   operator.state?.drainChanges(out);
-  t.deepEqual(sizes, [4 + 16 + 2 * 204 + 4]);
+  t.is(sizes.length, 1);
+  t.true((sizes[0] ?? 0) <= 4 + 16 + 2 * 60 + 4, String(sizes));
 });
 
 test('state of another layout is refused', (t) => {
   const operator = createDetectOperator({ tagName });
-  for (const bytes of [new Uint8Array(3), new Uint8Array([5, 0, 0, 0, 1])])
+  const short = new Uint8Array(40);
+  short[0] = 5;
+  for (const bytes of [new Uint8Array(3), new Uint8Array([5, 0, 0, 0, 1]), short])
     t.is(
       t.throws(() => operator.state?.restore(1, bytes), { instanceOf: BalancinError })?.code,
       'STATE_VERSION',

@@ -91,15 +91,16 @@ function learn(state: Float64Array, at: number, minute: SensorMinute, weight: nu
   const n = state[at + seen] as number;
   if (n < warmUpMinutes) state[at + seen] = n + 1;
   if (n === 0) {
-    state[at + level] = minute.mean;
+    state[at + level] = Math.fround(minute.mean);
     return;
   }
   const away = minute.mean - (state[at + level] as number);
   const reach = n < 5 ? Number.POSITIVE_INFINITY : 3 * spreadOf(state, at, minute);
   const clipped = Math.max(-reach, Math.min(reach, away));
   const about = state[at + deviation] as number;
-  state[at + level] = (state[at + level] as number) + weight * clipped;
-  state[at + deviation] = about + weight * (Math.abs(clipped) - about);
+  // Rounded to what the state keeps in four bytes: sensors carry less.
+  state[at + level] = Math.fround((state[at + level] as number) + weight * clipped);
+  state[at + deviation] = Math.fround(about + weight * (Math.abs(clipped) - about));
 }
 
 function spreadOf(state: Float64Array, at: number, { limits }: SensorMinute): number {

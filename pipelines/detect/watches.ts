@@ -4,6 +4,7 @@ import type { Lane } from '#schemas/records/reading.js';
 import { windowMs } from '#schemas/records/windowAggregate.js';
 import type { KeyedState, StateWriter } from '#pipelines/operator.js';
 import { WellSlots } from '../features/wellSlots.js';
+import { fieldsMax, readSensor, sensorBytesMax, writeSensor } from './sensorBytes.js';
 import { SensorTable } from './sensorTable.js';
 
 const lanes: readonly Lane[] = ['live', 'backfill'];
@@ -15,6 +16,9 @@ export class Watches implements KeyedState {
   readonly #fields: number;
   #newestMs = new Float64Array(64);
   #ticks = new Float64Array(64);
+  readonly #chain: number[] = [];
+  #scratch = new Uint8Array(4096);
+  #scratchView = new DataView(this.#scratch.buffer);
 
   constructor(options: {
     readonly version: number;
@@ -22,6 +26,8 @@ export class Watches implements KeyedState {
     readonly slotsMax?: number | undefined;
     readonly sensorsMax?: number | undefined;
   }) {
+    if (options.fields > fieldsMax)
+      throw new BalancinError('BUG', `a sensor has ${options.fields} numbers of state, ${fieldsMax} fit`);
     this.version = options.version;
     this.#fields = options.fields;
     this.slots = new WellSlots(options.slotsMax);
@@ -54,40 +60,42 @@ export class Watches implements KeyedState {
     this.slots.drainAll((wellId) => out.put(wellId, this.#bytesOf(wellId)));
   }
 
-  /** A lane after the other: number of sensors (int32, -1 for a lane never seen), newest, ticks; then tag id and numbers each. */
+  /**
+   * A lane after the other: number of sensors (int32, -1 for a lane never seen), newest, ticks; then tag id and numbers of
+   * each. The bytes are those of one scratch, good until the next call.
+   */
   #bytesOf(wellId: number): Uint8Array {
-    const chains = lanes.map((lane) => this.#chainOf(this.slots.find(wellId, lane)));
-    const perSensor = 4 + this.#fields * 8;
-    const size = chains.reduce((n, c) => n + 4 + (c.slot < 0 ? 0 : 16 + c.sensors.length * perSensor), 0);
-    const bytes = new Uint8Array(size);
-    const view = new DataView(bytes.buffer);
     let at = 0;
-    for (const { slot, sensors } of chains) {
-      view.setInt32(at, slot < 0 ? -1 : sensors.length, true);
+    for (const lane of lanes) {
+      const slot = this.slots.find(wellId, lane);
+      const chain = this.#chainOf(slot);
+      this.#reserveScratch(at + 20 + chain.length * (4 + sensorBytesMax(this.#fields)));
+      const view = this.#scratchView;
+      view.setInt32(at, slot < 0 ? -1 : chain.length, true);
       at += 4;
       if (slot < 0) continue;
       view.setFloat64(at, this.#newestMs[slot] as number, true);
       view.setFloat64(at + 8, this.#ticks[slot] as number, true);
       at += 16;
-      for (const sensor of sensors) {
+      // Oldest first, so that a restored table has the order of the original.
+      for (let n = chain.length - 1; n >= 0; n--) {
+        const sensor = chain[n] as number;
         view.setInt32(at, this.sensors.tagIdOf(sensor), true);
-        at += 4;
-        for (let f = 0; f < this.#fields; f++, at += 8)
-          view.setFloat64(at, this.sensors.state[sensor * this.#fields + f] as number, true);
+        at = writeSensor(this.sensors.state, sensor * this.#fields, this.#fields, view, at + 4);
       }
     }
-    return bytes;
+    return this.#scratch.subarray(0, at);
   }
 
   restore(key: number, value: Uint8Array): void {
     const view = new DataView(value.buffer, value.byteOffset, value.byteLength);
-    const perSensor = 4 + this.#fields * 8;
+    const unwatched = new Float64Array(this.#fields);
     let at = 0;
     for (const lane of lanes) {
       const count = at + 4 <= value.byteLength ? view.getInt32(at, true) : -2;
       at += 4;
       if (count === -1) continue;
-      if (count < 0 || at + 16 + count * perSensor > value.byteLength)
+      if (count < 0 || at + 16 > value.byteLength)
         throw new BalancinError('STATE_VERSION', 'the stored state of detect has another layout');
       const slot = this.slots.add(key, lane);
       if (slot >= 0) {
@@ -96,20 +104,29 @@ export class Watches implements KeyedState {
         this.#ticks[slot] = view.getFloat64(at + 8, true);
       }
       at += 16;
-      for (let n = 0; n < count; n++, at += perSensor) {
+      for (let n = 0; n < count; n++) {
+        if (at + 4 > value.byteLength)
+          throw new BalancinError('STATE_VERSION', 'the stored state of detect has another layout');
         const sensor = slot < 0 ? -1 : this.sensors.find(slot, view.getInt32(at, true));
-        if (sensor < 0) continue;
-        for (let f = 0; f < this.#fields; f++)
-          this.sensors.state[sensor * this.#fields + f] = view.getFloat64(at + 4 + f * 8, true);
+        const into = sensor < 0 ? unwatched : this.sensors.state;
+        at = readSensor(into, Math.max(0, sensor) * this.#fields, this.#fields, view, at + 4);
       }
     }
   }
 
-  /** Oldest first, so that a restored table has the order of the original. */
-  #chainOf(slot: number): { readonly slot: number; readonly sensors: readonly number[] } {
-    const sensors: number[] = [];
-    for (let s = this.sensors.firstOf(slot); s >= 0; s = this.sensors.nextOf(s)) sensors.push(s);
-    return { slot, sensors: sensors.reverse() };
+  /** Newest first; the array is reused. */
+  #chainOf(slot: number): readonly number[] {
+    this.#chain.length = 0;
+    for (let s = this.sensors.firstOf(slot); s >= 0; s = this.sensors.nextOf(s)) this.#chain.push(s);
+    return this.#chain;
+  }
+
+  #reserveScratch(bytes: number): void {
+    if (bytes <= this.#scratch.byteLength) return;
+    const grown = new Uint8Array(bytes * 2);
+    grown.set(this.#scratch);
+    this.#scratch = grown;
+    this.#scratchView = new DataView(grown.buffer);
   }
 
   #reserve(slot: number): void {

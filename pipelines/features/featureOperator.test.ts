@@ -178,7 +178,7 @@ test('a restored operator goes on as if nothing had happened, and the state keep
     },
     remove: () => t.fail(),
   });
-  t.is(bytes, 1 + 2 * (16 + 10 * 2 * 8));
+  t.is(bytes, 4 + 2 * (16 + 10 * 2 * 8));
   const later = minutes(1053, 1100);
   const on = run(later, 2, () => restored).out;
   t.true(on.length > 5);

@@ -60,6 +60,7 @@ class FeatureOperator implements Operator<WindowBatch, FeatureBatch>, KeyedState
   readonly #means: Float64Array;
   readonly #stds: Float64Array;
   readonly #minuteSeen: Uint8Array;
+  readonly #scratch: Uint8Array;
 
   constructor(spec: FeatureSpec, options: FeatureOptions) {
     this.name = `features:${spec.name}`;
@@ -87,6 +88,7 @@ class FeatureOperator implements Operator<WindowBatch, FeatureBatch>, KeyedState
     this.#means = new Float64Array(spec.windowMinutes);
     this.#stds = new Float64Array(spec.windowMinutes);
     this.#minuteSeen = new Uint8Array(spec.windowMinutes);
+    this.#scratch = new Uint8Array(4 + lanes.length * this.#rings.bytesPerSlot);
   }
 
   /** Rows not looked at because `slotsMax` wells were there already. */
@@ -191,22 +193,24 @@ class FeatureOperator implements Operator<WindowBatch, FeatureBatch>, KeyedState
     this.#slots.drainAll((wellId) => this.#writeWell(wellId, out));
   }
 
-  /** A byte that says which lanes follow (1 live, 2 backfill), then each lane's ring. */
+  /** Four bytes that say which lanes follow (1 live, 2 backfill), then each lane's ring; one scratch for all wells. */
   #writeWell(wellId: number, out: StateWriter): void {
-    const slots = lanes.map((lane) => this.#slots.find(wellId, lane));
-    const present = slots.filter((slot) => slot >= 0);
-    const bytes = new Uint8Array(1 + present.length * this.#rings.bytesPerSlot);
-    const view = new DataView(bytes.buffer);
-    bytes[0] = ((slots[0] as number) >= 0 ? 1 : 0) | ((slots[1] as number) >= 0 ? 2 : 0);
-    present.forEach((slot, n) => this.#rings.write(slot, view, 1 + n * this.#rings.bytesPerSlot));
-    out.put(wellId, bytes);
+    let mask = 0;
+    let at = 4;
+    for (const [k, lane] of lanes.entries()) {
+      const slot = this.#slots.find(wellId, lane);
+      if (slot < 0) continue;
+      mask |= 1 << k;
+      this.#rings.write(slot, this.#scratch, at);
+      at += this.#rings.bytesPerSlot;
+    }
+    this.#scratch[0] = mask;
+    out.put(wellId, this.#scratch.subarray(0, at));
   }
 
   restore(key: number, value: Uint8Array): void {
-    const view = new DataView(value.buffer, value.byteOffset, value.byteLength);
-    const mask = view.getUint8(0);
-    const present = lanes.filter((_, k) => (mask & (1 << k)) !== 0);
-    if (value.byteLength !== 1 + present.length * this.#rings.bytesPerSlot)
+    const present = lanes.filter((_, k) => ((value[0] ?? 0) & (1 << k)) !== 0);
+    if (value.byteLength !== 4 + present.length * this.#rings.bytesPerSlot)
       throw new BalancinError(
         'STATE_VERSION',
         `the state of ${this.name} was written for another feature spec`,
@@ -215,7 +219,7 @@ class FeatureOperator implements Operator<WindowBatch, FeatureBatch>, KeyedState
       const slot = this.#slots.add(key, lane);
       if (slot < 0) return;
       this.#rings.reserve(slot + 1);
-      this.#rings.restore(slot, view, 1 + n * this.#rings.bytesPerSlot);
+      this.#rings.restore(slot, value, 4 + n * this.#rings.bytesPerSlot);
     });
   }
 }

@@ -88,32 +88,39 @@ export class FeatureRings {
     return 16 + this.#windowMinutes * this.#tags * numbersPerCell * 4;
   }
 
-  write(slot: number, view: DataView, offset: number): void {
+  /** Writes a slot's state at a multiple of 4 of `bytes`, in the machine's byte order (little-endian on all we run on). */
+  write(slot: number, bytes: Uint8Array, offset: number): void {
     const newest = this.newest[slot] as number;
-    view.setFloat64(offset, newest, true);
-    view.setFloat64(offset + 8, this.emitted[slot] as number, true);
-    let at = offset + 16;
-    for (let minute = newest - this.#windowMinutes + 1; minute <= newest; minute++)
-      for (let k = 0; k < this.#tags; k++, at += 8) {
-        const cell = this.#at(slot, Math.max(0, minute), k);
-        view.setFloat32(at, newest < 0 ? Number.NaN : (this.#cells[cell] as number), true);
-        view.setFloat32(at + 4, newest < 0 ? Number.NaN : (this.#cells[cell + 1] as number), true);
-      }
+    const view = new DataView(bytes.buffer, bytes.byteOffset + offset);
+    view.setFloat64(0, newest, true);
+    view.setFloat64(8, this.emitted[slot] as number, true);
+    this.#eachRun(slot, newest, (at, count, done) => {
+      const cells = new Uint8Array(this.#cells.buffer, at * 4, count * 4);
+      bytes.set(cells, offset + 16 + done * 4);
+    });
   }
 
-  restore(slot: number, view: DataView, offset: number): void {
-    const newest = view.getFloat64(offset, true);
+  restore(slot: number, bytes: Uint8Array, offset: number): void {
+    const view = new DataView(bytes.buffer, bytes.byteOffset + offset);
+    const newest = view.getFloat64(0, true);
     this.newest[slot] = newest;
-    this.emitted[slot] = view.getFloat64(offset + 8, true);
+    this.emitted[slot] = view.getFloat64(8, true);
     this.#cells.fill(Number.NaN, slot * this.#stride, (slot + 1) * this.#stride);
-    let at = offset + 16;
-    for (let minute = newest - this.#windowMinutes + 1; minute <= newest; minute++)
-      for (let k = 0; k < this.#tags; k++, at += 8) {
-        if (minute < 0) continue;
-        const cell = this.#at(slot, minute, k);
-        this.#cells[cell] = view.getFloat32(at, true);
-        this.#cells[cell + 1] = view.getFloat32(at + 4, true);
-      }
+    this.#eachRun(slot, newest, (at, count, done) => {
+      const cells = new Uint8Array(this.#cells.buffer, at * 4, count * 4);
+      cells.set(bytes.subarray(offset + 16 + done * 4, offset + 16 + (done + count) * 4));
+    });
+  }
+
+  /** The stretch that ends with `newest` as one or two runs of cells: where, how many numbers, how many came before. */
+  #eachRun(slot: number, newest: number, each: (at: number, count: number, done: number) => void): void {
+    const perMinute = this.#tags * numbersPerCell;
+    const first = newest - this.#windowMinutes + 1;
+    const place = ((first % this.#capacity) + this.#capacity) % this.#capacity;
+    const minutes = Math.min(this.#windowMinutes, this.#capacity - place);
+    each(slot * this.#stride + place * perMinute, minutes * perMinute, 0);
+    if (minutes < this.#windowMinutes)
+      each(slot * this.#stride, (this.#windowMinutes - minutes) * perMinute, minutes * perMinute);
   }
 
   #at(slot: number, minute: number, tag: number): number {
