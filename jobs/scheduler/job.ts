@@ -1,13 +1,5 @@
 /** What a job is: when it is due, for whom, what it does and how much of what was missed it makes up for. */
-
-export interface Tenant {
-  readonly slug: string;
-  readonly title: string;
-  /** IANA name. */
-  readonly timeZone: string;
-  /** When the production day begins, minutes after local midnight. */
-  readonly cutOffMinutes: number;
-}
+import type { JobTenant } from '../tenants/listTenants.js';
 
 export interface Schedule {
   /** Five cron fields: minute, hour, day of month, month, day of week. */
@@ -50,8 +42,8 @@ export interface CellJob extends JobCommon {
 
 export interface TenantJob extends JobCommon {
   readonly per: 'tenant';
-  schedule(tenant: Tenant): Schedule;
-  run(run: JobRun, tenant: Tenant): Promise<void>;
+  schedule(tenant: JobTenant): Schedule;
+  run(run: JobRun, tenant: JobTenant): Promise<void>;
 }
 
 export type Job = CellJob | TenantJob;

@@ -6,7 +6,8 @@ import { migrated } from '#ops/servers/migratedTemplate.js';
 import { testDatabase } from '#ops/servers/testDatabase.js';
 import { createPool } from '#pipelines/database/pool.js';
 import { BalancinError } from '#schemas/errors.js';
-import type { CatchUp, CellJob, JobRun, Tenant, TenantJob } from './job.js';
+import type { JobTenant } from '../tenants/listTenants.js';
+import type { CatchUp, CellJob, JobRun, TenantJob } from './job.js';
 import { silentLog } from './jobLog.js';
 import { pruneJobRuns } from './pruneJobRuns.js';
 import { createScheduler, type Scheduler, type SchedulerOptions } from './scheduler.js';
@@ -269,10 +270,15 @@ test('4: after a standstill each job makes up for what its policy says, in order
 
 test("a tenant's slots are its own, in its own local time", async (t) => {
   const pool = await database(t);
-  const tenants: Tenant[] = [
-    { slug: 'norte', title: 'N', timeZone: 'America/Mexico_City', cutOffMinutes: 360 },
-    { slug: 'sur', title: 'S', timeZone: 'America/Argentina/Buenos_Aires', cutOffMinutes: 360 },
-  ];
+  const tenant = (slug: string, timeZone: string): JobTenant => ({
+    slug,
+    title: slug,
+    timeZone,
+    cutOffMinutes: 360,
+    machineLearning: true,
+    retentionDays: null,
+  });
+  const tenants = [tenant('norte', 'America/Mexico_City'), tenant('sur', 'America/Argentina/Buenos_Aires')];
   for (const { slug } of tenants) await registeredAt(pool, `daily:${slug}`, noonMs - 24 * hourMs);
   const job: TenantJob = {
     name: 'daily',

@@ -11,7 +11,8 @@
 import { schedule } from 'node-cron';
 import type { Pool } from 'pg';
 import { dueSlots } from './dueSlots.js';
-import type { CatchUp, Job, JobRun, Schedule, Tenant } from './job.js';
+import type { JobTenant } from '../tenants/listTenants.js';
+import type { CatchUp, Job, JobRun, Schedule } from './job.js';
 import type { JobLog } from './jobLog.js';
 import { readLastSlots } from './readLastSlots.js';
 import { readOrphanedSlots } from './readOrphanedSlots.js';
@@ -21,7 +22,7 @@ import { type Runner, runSlot } from './runSlot.js';
 export interface SchedulerOptions {
   readonly pool: Pool;
   readonly jobs: readonly Job[];
-  listTenants(): Promise<readonly Tenant[]>;
+  listTenants(): Promise<readonly JobTenant[]>;
   /** Unique a process and start. */
   readonly owner: string;
   readonly log: JobLog;
@@ -160,7 +161,7 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
   };
 }
 
-function nameJobs(jobs: readonly Job[], tenants: readonly Tenant[]): Map<string, NamedJob> {
+function nameJobs(jobs: readonly Job[], tenants: readonly JobTenant[]): Map<string, NamedJob> {
   const named = new Map<string, NamedJob>();
   for (const job of jobs) {
     if (job.per === 'cell') {

@@ -2,6 +2,7 @@
 import type { LocalFormat } from '../localFormat.js';
 import type { DailyTexts } from './daily.texts.js';
 import type { DailyFigures, WellFigures } from './dailyFigures.js';
+import { shortName } from './shortName.js';
 
 export interface AttentionRow {
   readonly well: string;
@@ -16,6 +17,8 @@ export interface AttentionRow {
 
 /** What fits beside the chart on the first page. */
 const rowsMax = 6;
+/** One line a well: full names are in the tables that follow. */
+const nameCharsMax = 34;
 
 export function attentionRows(figures: DailyFigures, texts: DailyTexts, format: LocalFormat): AttentionRow[] {
   return figures.byWell
@@ -30,8 +33,8 @@ export function attentionRows(figures: DailyFigures, texts: DailyTexts, format: 
     )
     .slice(0, rowsMax)
     .map((well) => ({
-      well: well.well.well,
-      site: well.well.site,
+      well: shortName(well.well.well, nameCharsMax),
+      site: shortName(well.well.site, nameCharsMax / 2),
       ...well.findings,
       risk: well.worstScore === null ? '–' : `${format.number(riskOf(well), 2)} ×`,
       riskOver: riskOf(well) > 1,

@@ -5,6 +5,7 @@ import { m3PerBarrel, sm3PerMscf } from '../oilfieldUnits.js';
 import type { DailyTexts } from './daily.texts.js';
 import type { DailyReportData } from './dailyData.js';
 import type { DailyFigures } from './dailyFigures.js';
+import { shortName } from './shortName.js';
 
 export type Tone = 'plain' | 'good' | 'warning' | 'critical';
 
@@ -80,14 +81,9 @@ function worstScore(
     label: texts.worstScore,
     value: format.number(ratio, 2),
     unit: '×',
-    note: fillIn(texts.worstScoreNote, { well: shorten(well) }),
+    note: fillIn(texts.worstScoreNote, { well: shortName(well, nameCharsMax) }),
     tone: ratio > 1 ? 'warning' : 'plain',
   };
-}
-
-/** Wells of a field differ at the end of their names: the middle goes. */
-function shorten(name: string): string {
-  return name.length <= nameCharsMax ? name : `${name.slice(0, nameCharsMax - 9)}…${name.slice(-8)}`;
 }
 
 function toneOfShare(share: number | null): Tone {

@@ -14,6 +14,7 @@ CREATE TABLE report_run (
   frozen_at timestamptz NOT NULL,
   version text NOT NULL,
   recipients text[] NOT NULL,
+  summary jsonb NOT NULL,
   sha256 text NOT NULL,
   pdf bytea NOT NULL
 );
@@ -22,4 +23,5 @@ CREATE INDEX report_run_day ON report_run (kind, day);
 CREATE UNIQUE INDEX report_run_scheduled ON report_run (kind, day, language) WHERE scheduled;
 COMMENT ON TABLE report_run IS 'Reports that were made: who asked, for which period, from data up to when';
 COMMENT ON COLUMN report_run.day IS 'Production day, by the date it began on';
+COMMENT ON COLUMN report_run.summary IS 'Title and key figures in words: what its mail says';
 COMMENT ON COLUMN report_run.sha256 IS 'Of the PDF, hexadecimal';
