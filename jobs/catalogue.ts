@@ -1,6 +1,7 @@
 /** Every job that runs on a clock. Add a job: one entry here, what it does in a folder beside. */
 import type { JobContext } from './jobContext.js';
 import { dropExpired } from './partitions/dropExpired.js';
+import { indexClosed } from './partitions/indexClosed.js';
 import { preparePartitions } from './partitions/preparePartitions.js';
 import { mailScheduledReport } from './reports/mailScheduledReport.js';
 import { reportKinds } from './reports/reportKinds.js';
@@ -47,6 +48,8 @@ export function jobCatalogue(context: JobContext): readonly Job[] {
       run: async ({ signal }) => {
         const slugs = (await listTenants(pool, cell)).map((tenant) => tenant.slug);
         log.info({ made: await preparePartitions(pool, slugs, signal) }, 'partitions made ahead');
+        const indexed = await indexClosed(pool, slugs, { nowMs: now(), signal });
+        log.info({ indexed }, 'closed partitions indexed');
       },
     },
     {

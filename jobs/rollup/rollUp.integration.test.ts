@@ -3,9 +3,16 @@ import test, { type ExecutionContext } from 'ava';
 import type { Pool } from 'pg';
 import { migrated } from '#ops/servers/migratedTemplate.js';
 import { testDatabase } from '#ops/servers/testDatabase.js';
+import type { TemplateRecipe } from '#ops/servers/testTemplate.js';
 import { asTenant } from '#pipelines/database/asTenant.js';
 import { createPool } from '#pipelines/database/pool.js';
-import { insertPartials, type Partial1m, type SeededTenant, seedTenant } from '../tenants/seedTenant.js';
+import {
+  insertPartials,
+  type Partial1m,
+  readSeeded,
+  type SeededTenant,
+  seedTenant,
+} from '../tenants/seedTenant.js';
 import { markDirtyHours } from './markDirtyHours.js';
 import { rollUp } from './rollUp.js';
 
@@ -19,11 +26,22 @@ interface Stage {
   readonly tenant: SeededTenant;
 }
 
+const acme: TemplateRecipe = {
+  ...migrated,
+  name: 'jobs_rollup',
+  async build(url) {
+    await migrated.build(url);
+    const pool = createPool({ databaseUrl: url });
+    await seedTenant(pool, { slug: 'acme', wells: ['W1', 'W2', 'W3'] });
+    await pool.end();
+  },
+};
+
 async function stage(t: ExecutionContext): Promise<Stage> {
-  const { url } = await testDatabase(t, { template: migrated });
+  const { url } = await testDatabase(t, { template: acme });
   const pool = createPool({ databaseUrl: url, connectionsMax: 8 });
   t.teardown(() => pool.end());
-  return { pool, tenant: await seedTenant(pool, { slug: 'acme', wells: ['W1', 'W2', 'W3'] }) };
+  return { pool, tenant: await readSeeded(pool, 'acme') };
 }
 
 /** Values k/8: sums of them are exact in any order. */

@@ -1,6 +1,7 @@
 /** A tenant with wells and rows of a test's choosing. */
 import type { Pool } from 'pg';
 import { cycleOf } from '#pipelines/commit/cycle.js';
+import { tenantSchema } from '#pipelines/database/tenantNames.js';
 import { createSite } from '#pipelines/tenants/createSite.js';
 import { createTenant } from '#pipelines/tenants/createTenant.js';
 import { createWell } from '#pipelines/tenants/createWell.js';
@@ -45,12 +46,21 @@ export async function seedTenant(
   const { slug } = options;
   await createTenant(pool, { slug, name: options.name ?? slug, plan: options.plan ?? 'enterprise' });
   await createSite(pool, { tenant: slug, name: 'norte' });
-  const wellIds: number[] = [];
-  for (const name of options.wells) {
-    wellIds.push((await createWell(pool, { tenant: slug, site: 'norte', name, liftType: 'esp' })).wellId);
-  }
-  const { rows } = await pool.query<{ tag_id: number; tag: string }>(`select tag_id, tag from t_${slug}.tag`);
-  return { slug, schema: `t_${slug}`, wellIds, tagIds: new Map(rows.map((row) => [row.tag, row.tag_id])) };
+  for (const name of options.wells)
+    await createWell(pool, { tenant: slug, site: 'norte', name, liftType: 'esp' });
+  return await readSeeded(pool, slug);
+}
+
+export async function readSeeded(pool: Pool, slug: string): Promise<SeededTenant> {
+  const schema = tenantSchema(slug);
+  const wells = await pool.query<{ well_id: number }>(`select well_id from ${schema}.well order by well_id`);
+  const tags = await pool.query<{ tag_id: number; tag: string }>(`select tag_id, tag from ${schema}.tag`);
+  return {
+    slug,
+    schema,
+    wellIds: wells.rows.map((row) => row.well_id),
+    tagIds: new Map(tags.rows.map((row) => [row.tag, row.tag_id])),
+  };
 }
 
 const insertSql = (schema: string): string => `

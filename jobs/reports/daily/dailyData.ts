@@ -109,7 +109,7 @@ export interface DailyReportData {
   readonly completeness: readonly SignalCompleteness[];
   readonly coverage: readonly HourCoverage[];
   readonly anomalyCounts: readonly AnomalyCount[];
-  /** The worst, at most `anomaliesMax`. */
+  /** The worst about wells (not about sensors), at most `anomaliesMax`. */
   readonly anomalies: readonly AnomalyFinding[];
   readonly scores: readonly ScoreSummary[];
   readonly production: readonly WellProduction[];

@@ -1,4 +1,4 @@
-/** The worst findings that touched a period. */
+/** The worst process findings that touched a period. */
 import type { TenantClient } from '#pipelines/database/asTenant.js';
 import type { AnomalyFinding } from './dailyData.js';
 
@@ -17,8 +17,9 @@ const sql = `
          score, expected, actual, unit, text_key as "textKey"
   from latest
   join well using (well_id)
-  where well.status <> 'abandoned' and (end_at is null or end_at >= to_timestamp($1 / 1000.0))
-  order by kind desc, array_position(array['critical', 'warning', 'info'], severity), score desc, anomaly_id
+  where well.status <> 'abandoned' and kind = 'process'
+    and (end_at is null or end_at >= to_timestamp($1 / 1000.0))
+  order by array_position(array['critical', 'warning', 'info'], severity), score desc, anomaly_id
   limit $3`;
 
 export async function readAnomalies(

@@ -3,5 +3,7 @@
 const endChars = 8;
 
 export function shortName(name: string, charsMax: number): string {
-  return name.length <= charsMax ? name : `${name.slice(0, charsMax - endChars - 1)}…${name.slice(-endChars)}`;
+  return name.length <= charsMax
+    ? name
+    : `${name.slice(0, charsMax - endChars - 1)}…${name.slice(-endChars)}`;
 }
