@@ -1,5 +1,5 @@
 /** The jobs as they are started for real: rollups, partitions and a mailed report out of a day's standstill. */
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -10,14 +10,16 @@ import { testDatabase } from '#ops/servers/testDatabase.js';
 import { createPool } from '#pipelines/database/pool.js';
 import { BalancinError } from '#schemas/errors.js';
 import { jobCatalogue } from './catalogue.js';
+import { deliverReport } from './deliverReport.js';
 import { reportKind } from './reports/reportKinds.js';
 import { readSubscriptions } from './reports/subscriptions/readSubscriptions.js';
 import { saveSubscription } from './reports/subscriptions/saveSubscription.js';
 import type { JobContext } from './jobContext.js';
+import { runReport } from './runReport.js';
 import { silentLog } from './scheduler/jobLog.js';
 import { slotsBetween } from './scheduler/slots.js';
 import { startJobs } from './startJobs.js';
-import { insertPartials, seedTenant } from './tenants/seedTenant.js';
+import { insertPartials, seedTenant } from './tenants/seedTenant.fixture.js';
 import { readTenant } from './tenants/readTenant.js';
 import { setDayRule } from './tenants/setDayRule.js';
 
@@ -74,9 +76,11 @@ async function runAt({ pool, outboxDir }: Stage, nowMs: number, done: number): P
     log: silentLog,
     now: () => nowMs,
   });
-  while ((await pool.query(`select from balancin.job_run where outcome is null`)).rows.length > 0)
+  for (;;) {
+    const { rows } = await pool.query(`select from balancin.job_run where outcome = 'done'`);
+    if (rows.length >= done) break;
     await sleep(20);
-  await sleep(50);
+  }
   await jobs.stop();
 }
 
@@ -103,6 +107,30 @@ test('after a standstill the rollup is up to date, and of three missed reports t
   );
   const { rows: hours } = await on.pool.query(`select samples from t_andina.reading_1h`);
   t.deepEqual(hours, [{ samples: 60 }]);
+});
+
+test('a report asked for is mailed to whom it was asked for, and its path is told', async (t) => {
+  const { pool, outboxDir } = await stage(t);
+  const run = await runReport('daily', {
+    pool,
+    tenant: 'andina',
+    language: 'en',
+    version: '1',
+    requestedBy: 'ana',
+    now: () => laterMs,
+  });
+  const deliveries = await deliverReport({
+    pool,
+    tenant: 'andina',
+    run,
+    recipients: ['ana@andina.example'],
+    outboxDir,
+    mailFrom: 'informes@balancin.example',
+    log: silentLog,
+  });
+  const where = join(outboxDir, 'andina-daily-2026-05-16-en.pdf');
+  t.deepEqual(deliveries, [{ recipient: 'ana@andina.example', outcome: 'sent', where }]);
+  t.deepEqual(await readFile(where), Buffer.from(run.pdf));
 });
 
 test("a report is due half an hour after each tenant's own cut-off, about the day that ended with it", async (t) => {

@@ -98,7 +98,7 @@ async function smtpServer(
 interface Stage {
   readonly pool: Pool;
   readonly log: string[];
-  send(recipients: readonly string[], signal?: AbortSignal): Promise<Delivery[]>;
+  readonly send: (recipients: readonly string[]) => Promise<Delivery[]>;
 }
 
 async function stage(t: ExecutionContext, transport: MailTransport): Promise<Stage> {
@@ -123,13 +123,7 @@ async function stage(t: ExecutionContext, transport: MailTransport): Promise<Sta
   return {
     pool,
     log: lines,
-    send: (recipients, signal) =>
-      sendReport(pool, options, {
-        tenant: 'andina',
-        run,
-        recipients,
-        ...(signal === undefined ? {} : { signal }),
-      }),
+    send: (recipients) => sendReport(pool, options, { tenant: 'andina', run, recipients }),
   };
 }
 

@@ -14,21 +14,17 @@ export interface Document {
 
 /** Faces the templates use: what Typst has embedded has no sans serif, and what a machine has installed is not known. */
 const faces = [
-  '400Regular/IBMPlexSans_400Regular.ttf',
-  '400Regular_Italic/IBMPlexSans_400Regular_Italic.ttf',
-  '500Medium/IBMPlexSans_500Medium.ttf',
-  '600SemiBold/IBMPlexSans_600SemiBold.ttf',
-  '700Bold/IBMPlexSans_700Bold.ttf',
+  import.meta.resolve('@expo-google-fonts/ibm-plex-sans/400Regular/IBMPlexSans_400Regular.ttf'),
+  import.meta.resolve('@expo-google-fonts/ibm-plex-sans/400Regular_Italic/IBMPlexSans_400Regular_Italic.ttf'),
+  import.meta.resolve('@expo-google-fonts/ibm-plex-sans/500Medium/IBMPlexSans_500Medium.ttf'),
+  import.meta.resolve('@expo-google-fonts/ibm-plex-sans/600SemiBold/IBMPlexSans_600SemiBold.ttf'),
+  import.meta.resolve('@expo-google-fonts/ibm-plex-sans/700Bold/IBMPlexSans_700Bold.ttf'),
 ];
 
 let compiler: Promise<NodeCompiler> | null = null;
 
 async function createCompiler(): Promise<NodeCompiler> {
-  const fontBlobs = await Promise.all(
-    faces.map((face) =>
-      readFile(fileURLToPath(import.meta.resolve(`@expo-google-fonts/ibm-plex-sans/${face}`))),
-    ),
-  );
+  const fontBlobs = await Promise.all(faces.map((face) => readFile(fileURLToPath(face))));
   const workspace = dirname(fileURLToPath(import.meta.resolve('#jobs/reports/daily/daily.typ')));
   return NodeCompiler.create({ workspace, fontArgs: [{ fontBlobs }] });
 }

@@ -12,7 +12,7 @@ import {
   readSeeded,
   type SeededTenant,
   seedTenant,
-} from '../tenants/seedTenant.js';
+} from '../tenants/seedTenant.fixture.js';
 import { markDirtyHours } from './markDirtyHours.js';
 import { rollUp } from './rollUp.js';
 

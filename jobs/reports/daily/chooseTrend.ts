@@ -2,7 +2,7 @@
 import type { AnomalyFinding, ScoreSummary, SignalCompleteness } from './dailyData.js';
 
 /** Charts one above the other: more would not be read. */
-export const trendSignalsMax = 3;
+const trendSignalsMax = 3;
 
 const weightOf = { critical: 100, warning: 10, info: 1 } as const;
 

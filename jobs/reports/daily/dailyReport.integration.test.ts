@@ -14,7 +14,7 @@ import {
   readSeeded,
   type SeededTenant,
   seedTenant,
-} from '../../tenants/seedTenant.js';
+} from '../../tenants/seedTenant.fixture.js';
 import { setDayRule } from '../../tenants/setDayRule.js';
 import { dailyFigures } from './dailyFigures.js';
 import { type DailyReport, dailyReport } from './dailyReport.js';

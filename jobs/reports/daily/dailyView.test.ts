@@ -7,7 +7,7 @@ import { typeset } from '../typeset.js';
 import { chooseTrend } from './chooseTrend.js';
 import { dailyFigures } from './dailyFigures.js';
 import { dailyView } from './dailyView.js';
-import { sampleDay } from './sampleDay.js';
+import { sampleDay } from './sampleDay.fixture.js';
 import { sensorCauses } from './sensorCauses.js';
 
 const template = import.meta.resolve('#jobs/reports/daily/daily.typ');

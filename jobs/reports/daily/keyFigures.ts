@@ -18,7 +18,7 @@ export interface KeyFigure {
 }
 
 /** Below this a day's data is worth a look: what SCADA operators commonly agree on as monthly availability. */
-export const completenessGood = 0.95;
+const completenessGood = 0.95;
 /** Below this its figures no longer stand for the day. */
 const completenessPoor = 0.5;
 /** What a card has room for, in characters. */

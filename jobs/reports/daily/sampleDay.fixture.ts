@@ -8,7 +8,7 @@ const tags = ['well.pdg.p', 'well.tpt.p', 'well.tpt.t', 'well.choke.up.p', 'well
 const severities: readonly Severity[] = ['critical', 'warning', 'info'];
 const hourMs = 3_600_000;
 
-export const sampleTenant: ReportTenant = {
+const sampleTenant: ReportTenant = {
   slug: 'andina',
   title: 'Petrolera Andina del Ñandú S.A.',
   timeZone: 'America/Argentina/Buenos_Aires',
