@@ -119,6 +119,23 @@ test('a process that has the number of a dead server is left alone', async (t) =
   t.is(stranger.exitCode, null);
 });
 
+test('a server that was killed outright starts again at once, with what was committed', async (t) => {
+  const dataDir = await newFolder(t);
+  const killed = await start(t, dataDir);
+  await query(killed.url, 'CREATE TABLE kept AS SELECT 7 AS n');
+  process.kill(killed.pid, 'SIGKILL');
+  const next = await start(t, dataDir);
+  t.deepEqual(await query(next.url, 'SELECT n FROM kept'), [[7]]);
+});
+
+test('a data folder that cannot be made is one line', async (t) => {
+  const dataDir = await newFolder(t);
+  await writeFile(dataDir, 'a file');
+  const error = await t.throwsAsync(start(t, dataDir), { code: 'DATABASE_UNAVAILABLE' });
+  t.true(error?.message.includes(dataDir));
+  t.false(error?.message.includes('\n'));
+});
+
 test('a taken port is named in one line', async (t) => {
   const taken = createServer().listen(0, '127.0.0.1');
   t.teardown(() => taken.close());

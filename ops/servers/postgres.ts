@@ -39,7 +39,8 @@ export interface PostgresServer {
 }
 
 const startMs = 60_000;
-const portTriesMax = 5;
+const startTriesMax = 10;
+const retryMs = 300;
 const logBytesMax = 8 * 1024 * 1024;
 
 const commonSettings = {
@@ -52,8 +53,8 @@ const commonSettings = {
   log_timezone: 'UTC',
 };
 const volatileSettings = {
+  // Commits still reach the operating system before they are acknowledged: killing the server loses none.
   fsync: 'off',
-  synchronous_commit: 'off',
   full_page_writes: 'off',
   wal_level: 'minimal',
   max_wal_senders: '0',
@@ -64,6 +65,23 @@ const volatileSettings = {
  * to run as), INCOMPATIBLE (data of another major version), DATABASE_UNAVAILABLE (see the log it names).
  */
 export async function startPostgres(options: PostgresOptions): Promise<PostgresServer> {
+  try {
+    return await start(options);
+  } catch (error) {
+    if (error instanceof BalancinError) throw error;
+    // The disk: no right to write, no space, a file where a folder should be.
+    const { message } = error as Error;
+    throw new BalancinError(
+      'DATABASE_UNAVAILABLE',
+      `cannot start PostgreSQL in ${options.dataDir}: ${message}`,
+      {
+        cause: error,
+      },
+    );
+  }
+}
+
+async function start(options: PostgresOptions): Promise<PostgresServer> {
   const durable = options.durable ?? true;
   const user = await findServerUser(options.user === undefined ? {} : { name: options.user });
   const binaries = await findPostgresBinaries(user);
@@ -86,7 +104,8 @@ export async function startPostgres(options: PostgresOptions): Promise<PostgresS
       if (!isPassing(problem) || (options.port !== undefined && isPortTaken(problem))) {
         throw failure(problem, folder, port);
       }
-      if (tries === portTriesMax) throw failure(problem, folder, port);
+      if (tries === startTriesMax) throw failure(problem, folder, port);
+      await sleep(retryMs);
     } catch (error) {
       await stop();
       throw error;
