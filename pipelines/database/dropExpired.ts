@@ -7,7 +7,7 @@ import { quoteName, tenantSchema } from './tenantNames.js';
 export const retentionGraceDays = 7;
 
 interface Expiry {
-  readonly tables: readonly string[];
+  readonly tables: readonly { readonly name: string; readonly native: boolean }[];
   /** Rows before it may go; null keeps all. */
   readonly cutoff: Date | null;
   readonly timescaleSchema: string | null;
@@ -21,11 +21,11 @@ export async function dropExpired(client: SqlClient, slug: string, nowMs = Date.
   const schema = tenantSchema(slug);
   const { tables, cutoff, timescaleSchema } = await readExpiry(client, slug, nowMs);
   const dropped: string[] = [];
-  for (const table of tables) {
-    if (timescaleSchema === null) {
+  for (const { name: table, native } of tables) {
+    if (native) {
       await finishDetached(client, schema, table);
       if (cutoff !== null) dropped.push(...(await dropPartitions(client, schema, table, cutoff)));
-    } else if (cutoff !== null) {
+    } else if (cutoff !== null && timescaleSchema !== null) {
       dropped.push(...(await dropChunks(client, timescaleSchema, `${schema}.${table}`, cutoff)));
     }
   }
@@ -36,11 +36,12 @@ async function readExpiry(client: SqlClient, slug: string, nowMs: number): Promi
   const { rows } = await client.query<{
     retention_days: number | null;
     timescale: string | null;
-    tables: string[];
+    tables: Expiry['tables'];
   }>(
     `SELECT tt.retention_days, balancin.timescale_schema()::text AS timescale,
-            (SELECT coalesce(array_agg(k.name ORDER BY k.name), '{}') FROM balancin.time_table k
-             WHERE to_regclass(format('%I.%I', 't_' || tt.slug, k.name)) IS NOT NULL) AS tables
+            (SELECT coalesce(json_agg(json_build_object('name', k.name, 'native', c.relkind = 'p') ORDER BY k.name), '[]')
+             FROM balancin.time_table k
+             JOIN pg_class c ON c.oid = to_regclass(format('%I.%I', 't_' || tt.slug, k.name))) AS tables
      FROM balancin.tenant_terms tt WHERE tt.slug = $1`,
     [slug],
   );

@@ -7,7 +7,7 @@ import type { SqlClient } from './sqlClient.js';
 import { quoteName, tenantRole, tenantSchema, workerRole } from './tenantNames.js';
 
 /** Tables that a commit writes. */
-export const hotTables = [reading1m, anomaly, score, dailyProduction];
+const hotTables = [reading1m, anomaly, score, dailyProduction];
 
 /** Tables that the tenant's own jobs write under its role. */
 const jobTables = ['reading_1h', 'reading_1d', 'rollup_cursor', 'rollup_dirty', 'report_run'];

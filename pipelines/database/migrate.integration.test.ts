@@ -13,6 +13,7 @@ import { score } from '#schemas/tables/score.js';
 import type { Table } from '#schemas/tables/table.js';
 import { migrateAllTenants, migrateControl, migrateTenant } from './migrate.js';
 import { createPool, withClient } from './pool.js';
+import { requireMigrated } from './requireMigrated.js';
 
 /** A database with the tenant `acme`. */
 async function setup(t: ExecutionContext) {
@@ -106,6 +107,7 @@ test('a database of a newer version is refused in one line that says what to do,
   await pool.query(`DELETE FROM t_acme.migration WHERE name = '0014_production'`);
   const control = await t.throwsAsync(migrateControl(url), { code: 'DATABASE_NEWER' });
   t.regex(control.message, /^[^\n]*newer[^\n]*9000_future[^\n]*update this installation$/);
+  await pool.query(`DELETE FROM balancin.migration WHERE name = '9000_future'`);
   await t.throwsAsync(migrateTenant(url, 'acme'), {
     code: 'DATABASE_NEWER',
     message: /t_acme holds 9001_future/,
@@ -114,6 +116,20 @@ test('a database of a newer version is refused in one line that says what to do,
     `SELECT count(*) AS done FROM t_acme.migration WHERE name = '0014_production'`,
   );
   t.deepEqual(rows, [{ done: 0 }]);
+});
+
+test('whoever works on a database requires it migrated: not older, not newer', async (t) => {
+  const { url, pool } = await setup(t);
+  await requireMigrated(url);
+  await pool.query(`DELETE FROM balancin.migration WHERE name = '0011_dead_letter'`);
+  await t.throwsAsync(requireMigrated(url), {
+    code: 'INCOMPATIBLE',
+    message: /lacks 1 migrations, 0011_dead_letter first\): run balancin migrate$/,
+  });
+  await pool.query(`INSERT INTO balancin.migration (name, run_on) VALUES ('9000_future', now())`);
+  await t.throwsAsync(requireMigrated(url), { code: 'DATABASE_NEWER' });
+  const empty = await testDatabase(t);
+  await t.throwsAsync(requireMigrated(empty.url), { code: 'INCOMPATIBLE', message: /run balancin migrate/ });
 });
 
 test('a database that cannot be used is named, without its password', async (t) => {

@@ -1,15 +1,18 @@
 /** Brings a database up to date: the control schema, and the schema of each tenant. */
-import { plans } from '#schemas/plans.js';
-import { signals } from '#schemas/signals/catalogue.js';
 import { BalancinError } from '#schemas/errors.js';
 import { ensureRoles, ensureTenantRole } from './ensureRoles.js';
 import { grantTenantRights } from './grantTenantRights.js';
-import { inTransaction } from './nestTransaction.js';
-import { partitionsAheadDays } from './ensurePartitions.js';
+import { ensurePartitions } from './ensurePartitions.js';
+import { forbidTemporaryTables } from './forbidTemporaryTables.js';
+import { installTimescale } from './installTimescale.js';
+import { requireMigrated } from './requireMigrated.js';
+import { seedPlans } from './seedPlans.js';
+import { seedTags } from './seedTags.js';
+import { inTransaction } from './transaction.js';
 import { withClient } from './pool.js';
 import { migrationFolders, runMigrations } from './runMigrations.js';
 import type { SqlClient } from './sqlClient.js';
-import { quoteName, tenantSchema } from './tenantNames.js';
+import { tenantSchema } from './tenantNames.js';
 
 /** A migration of a large table may take its time; a lock that is not to be had may not. */
 const migrationLockTimeout = '30s';
@@ -36,8 +39,9 @@ export async function migrateControlSchema(client: SqlClient): Promise<string[]>
   });
 }
 
-/** Throws DATABASE_NEWER; NOT_FOUND for a tenant that does not exist. */
+/** After `migrateControl`. Throws DATABASE_NEWER; INCOMPATIBLE where the control schema is behind; NOT_FOUND for no such tenant. */
 export async function migrateTenant(databaseUrl: string, slug: string): Promise<string[]> {
+  await requireMigrated(databaseUrl);
   return await withClient({ databaseUrl, ...databaseOptions }, async (client) => {
     const { rows } = await client.query('SELECT FROM balancin.tenant WHERE slug = $1', [slug]);
     if (rows.length === 0) throw new BalancinError('NOT_FOUND', `there is no tenant '${slug}'`);
@@ -48,6 +52,7 @@ export async function migrateTenant(databaseUrl: string, slug: string): Promise<
 
 /** What was done, tenant by tenant: each in a transaction of its own, so that one that fails leaves the others done. */
 export async function migrateAllTenants(databaseUrl: string): Promise<Map<string, string[]>> {
+  await requireMigrated(databaseUrl);
   const slugs = await withClient({ databaseUrl, ...databaseOptions }, async (client) => {
     const { rows } = await client.query<{ slug: string }>('SELECT slug FROM balancin.tenant ORDER BY slug');
     return rows.map((row) => row.slug);
@@ -64,10 +69,7 @@ export async function migrateTenantSchema(client: SqlClient, slug: string): Prom
   const done = await runMigrations(client, schema, migrationFolders.tenant);
   await client.query('RESET search_path');
   await seedTags(client, schema);
-  await client.query('SELECT balancin.ensure_partitions($1, now() + make_interval(days => $2))', [
-    slug,
-    partitionsAheadDays,
-  ]);
+  await ensurePartitions(client, slug);
   await grantTenantRights(client, slug);
   await forbidTemporaryTables(client);
   return done;
@@ -76,58 +78,4 @@ export async function migrateTenantSchema(client: SqlClient, slug: string): Prom
 async function lockMigrations(client: SqlClient): Promise<void> {
   await client.query(`SET LOCAL lock_timeout = '${migrationLockTimeout}'`);
   await client.query(`SELECT pg_advisory_xact_lock(hashtext('balancin.migrate'))`);
-}
-
-/** Where the server can have TimescaleDB, time tables become hypertables; without it they are native partitions. */
-async function installTimescale(client: SqlClient): Promise<void> {
-  // Without its library preloaded, creating the extension would end the connection.
-  const { rows } = await client.query<{ loaded: boolean }>(
-    `SELECT EXISTS (SELECT FROM pg_settings WHERE name = 'timescaledb.license')
-        AND EXISTS (SELECT FROM pg_available_extensions WHERE name = 'timescaledb') AS loaded`,
-  );
-  if (rows[0]?.loaded === true) await client.query('CREATE EXTENSION IF NOT EXISTS timescaledb');
-}
-
-async function seedPlans(client: SqlClient): Promise<void> {
-  for (const plan of Object.values(plans)) {
-    await client.query(
-      `INSERT INTO balancin.plan (name, title, sites_max, sync, reports, retention_days, remote_access, machine_learning)
-       VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (name) DO NOTHING`,
-      [
-        plan.name,
-        plan.title,
-        plan.sitesMax,
-        plan.sync,
-        plan.reports,
-        plan.retentionDays,
-        plan.remoteAccess,
-        plan.machineLearning,
-      ],
-    );
-  }
-}
-
-async function seedTags(client: SqlClient, schema: string): Promise<void> {
-  await client.query(
-    `INSERT INTO ${quoteName(schema)}.tag (tag, unit)
-     SELECT tag, unit FROM unnest($1::text[], $2::text[]) WITH ORDINALITY AS s (tag, unit, place) ORDER BY place
-     ON CONFLICT (tag) DO UPDATE SET unit = excluded.unit WHERE tag.unit IS DISTINCT FROM excluded.unit`,
-    [signals.map((signal) => signal.tag), signals.map((signal) => signal.unit)],
-  );
-}
-
-/**
- * A temporary table would hide a real one of its name from whoever gets the pooled connection next; `asTenant` searches
- * those last, and nobody needs any. Repeated for each tenant, because a copied or restored database forgets it.
- */
-async function forbidTemporaryTables(client: SqlClient): Promise<void> {
-  await client.query(`DO $$ BEGIN
-    IF EXISTS (
-      SELECT FROM pg_database d, aclexplode(coalesce(d.datacl, acldefault('d', d.datdba))) acl
-      WHERE d.datname = current_database() AND acl.grantee = 0 AND acl.privilege_type = 'TEMPORARY'
-    ) THEN
-      EXECUTE format('REVOKE TEMPORARY ON DATABASE %I FROM PUBLIC', current_database());
-    END IF;
-  EXCEPTION WHEN internal_error THEN NULL; -- the database's row is being changed by another session: the next tenant's turn
-  END $$`);
 }

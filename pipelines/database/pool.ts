@@ -1,6 +1,7 @@
-/** Connections to PostgreSQL: with limits on every wait, and numbers that cannot lose digits unseen. */
-import { Client, type ClientConfig, type CustomTypesConfig, Pool, types as pgTypes } from 'pg';
-import { BalancinError } from '#schemas/errors.js';
+/** Connections to PostgreSQL, with a limit on every wait. */
+import { Client, type ClientConfig, Pool } from 'pg';
+import { connectError } from './connectError.js';
+import { typeParsers } from './typeParsers.js';
 
 export interface PoolOptions {
   readonly databaseUrl: string;
@@ -13,7 +14,7 @@ export interface PoolOptions {
   readonly statementTimeoutMs?: number;
 }
 
-export const poolDefaults = {
+const poolDefaults = {
   connectionsMax: 4,
   connectTimeoutMs: 10_000,
   statementTimeoutMs: 60_000,
@@ -22,34 +23,7 @@ export const poolDefaults = {
   idleTimeoutMs: 30_000,
 };
 
-const int8Oid = 20;
-const int8ArrayOid = 1016;
-
-function parseInt8(text: string): number {
-  const value = Number(text);
-  if (Number.isSafeInteger(value)) return value;
-  throw new BalancinError('BUG', `the database sent the integer ${text}, which a number cannot hold`);
-}
-
-/** Of one dimension: `{1,NULL,3}`. */
-function parseInt8Array(text: string): (number | null)[] {
-  if (text === '{}') return [];
-  return text
-    .slice(1, -1)
-    .split(',')
-    .map((item) => (item === 'NULL' ? null : parseInt8(item)));
-}
-
-/** int8 as a number (throws beyond 2^53), arrays of it too; all else as pg does. */
-const types: CustomTypesConfig = {
-  getTypeParser(oid: number, format?: 'text' | 'binary') {
-    if (format !== 'binary' && oid === int8Oid) return parseInt8;
-    if (format !== 'binary' && oid === int8ArrayOid) return parseInt8Array;
-    return pgTypes.getTypeParser(oid, format);
-  },
-};
-
-export function clientConfig(options: PoolOptions): ClientConfig {
+function clientConfig(options: PoolOptions): ClientConfig {
   const config: ClientConfig = {
     connectionString: options.databaseUrl,
     application_name: options.name ?? 'balancin',
@@ -57,7 +31,7 @@ export function clientConfig(options: PoolOptions): ClientConfig {
     idle_in_transaction_session_timeout: poolDefaults.idleInTransactionTimeoutMs,
     statement_timeout: options.statementTimeoutMs ?? poolDefaults.statementTimeoutMs,
     keepAlive: true,
-    types,
+    types: typeParsers,
   };
   return options.role === undefined ? config : { ...config, options: `-c role=${options.role}` };
 }
@@ -87,37 +61,5 @@ export async function withClient<T>(options: PoolOptions, work: (client: Client)
     return await work(client);
   } finally {
     await client.end();
-  }
-}
-
-function connectError(cause: unknown, databaseUrl: string): BalancinError {
-  const where = addressOf(databaseUrl);
-  const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
-  if (code === '28P01' || code === '28000')
-    return new BalancinError(
-      'AUTHENTICATION',
-      `PostgreSQL at ${where} refuses the user or password of DATABASE_URL`,
-      { cause },
-    );
-  if (code === '3D000')
-    return new BalancinError(
-      'NOT_FOUND',
-      `PostgreSQL at ${where} has no such database: create it, or correct DATABASE_URL`,
-      { cause },
-    );
-  return new BalancinError(
-    'DATABASE_UNAVAILABLE',
-    `PostgreSQL at ${where} cannot be reached: start it, or correct DATABASE_URL`,
-    { cause },
-  );
-}
-
-/** Host, port and database, never the password. */
-function addressOf(databaseUrl: string): string {
-  try {
-    const url = new URL(databaseUrl);
-    return `${url.hostname}:${url.port === '' ? '5432' : url.port}${url.pathname}`;
-  } catch {
-    return 'the configured address';
   }
 }

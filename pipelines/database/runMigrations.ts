@@ -17,7 +17,7 @@ const migrationsTable = 'migration';
 
 /** What was done, by name. Throws DATABASE_NEWER, and changes nothing, where the schema holds migrations not among the files. */
 export async function runMigrations(client: SqlClient, schema: string, folder: string): Promise<string[]> {
-  await refuseNewer(client, schema, folder);
+  if ((await missingMigrations(client, schema, folder)).length === 0) return [];
   const done = await runner({
     dbClient: nestTransaction(client) as unknown as ClientBase,
     schema,
@@ -35,17 +35,23 @@ export async function runMigrations(client: SqlClient, schema: string, folder: s
   return done.map((migration) => migration.name);
 }
 
-async function refuseNewer(client: SqlClient, schema: string, folder: string): Promise<void> {
+/** Files of the folder that the schema has not had. Throws DATABASE_NEWER where it has had others. */
+export async function missingMigrations(
+  client: SqlClient,
+  schema: string,
+  folder: string,
+): Promise<string[]> {
+  const files = (await readdir(folder)).map((file) => file.replace(/\.sql$/, '')).toSorted();
   const table = `${quoteName(schema)}.${quoteName(migrationsTable)}`;
   const { rows: found } = await client.query<{ stands: boolean }>(
     'SELECT to_regclass($1) IS NOT NULL AS stands',
     [table],
   );
-  if (found[0]?.stands !== true) return;
-  const files = new Set((await readdir(folder)).map((file) => file.replace(/\.sql$/, '')));
+  if (found[0]?.stands !== true) return files;
   const { rows } = await client.query<{ name: string }>(`SELECT name FROM ${table} ORDER BY name`);
-  const unknown = rows.map((row) => row.name).filter((name) => !files.has(name));
-  if (unknown.length === 0) return;
+  const done = new Set(rows.map((row) => row.name));
+  const unknown = [...done].filter((name) => !files.includes(name));
+  if (unknown.length === 0) return files.filter((name) => !done.has(name));
   throw new BalancinError(
     'DATABASE_NEWER',
     `the database was migrated by a newer Balancín (schema ${schema} holds ${unknown.join(', ')}): update this installation`,

@@ -22,12 +22,15 @@ export interface WellDirectoryOptions {
 
 /** As the contract, and to be closed. Its pool needs no more than the role `balancin_worker`. */
 export interface FreshWellDirectory extends WellDirectory {
-  /** Reads again what has changed of the tenants held. Throws DATABASE_UNAVAILABLE; what was known stays. */
+  /**
+   * Reads again what has changed of the tenants held. Throws DATABASE_UNAVAILABLE; what was known stays. Call it when a
+   * task is taken over: its state may hold ids of tags that another worker has made.
+   */
   refresh(): Promise<void>;
   close(): Promise<void>;
 }
 
-export const wellDirectoryDefaults = {
+const wellDirectoryDefaults = {
   cell: 'default',
   refreshMs: 15_000,
   negativeMs: 1_000,

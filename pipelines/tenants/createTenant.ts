@@ -4,9 +4,9 @@ import { BalancinError } from '#schemas/errors.js';
 import { type PlanName, plans } from '#schemas/plans.js';
 import { ensureTenantRole } from '#pipelines/database/ensureRoles.js';
 import { migrateTenantSchema } from '#pipelines/database/migrate.js';
-import { inTransaction } from '#pipelines/database/nestTransaction.js';
 import type { SqlClient } from '#pipelines/database/sqlClient.js';
 import { requireSlug } from '#pipelines/database/tenantNames.js';
+import { inTransaction } from '#pipelines/database/transaction.js';
 import { writeAudit } from './writeAudit.js';
 
 export interface NewTenant {

@@ -1,8 +1,8 @@
 /** Adds a well to a site. */
 import type { Pool } from 'pg';
 import { BalancinError } from '#schemas/errors.js';
-import { inTransaction } from '#pipelines/database/nestTransaction.js';
 import { quoteName, tenantSchema } from '#pipelines/database/tenantNames.js';
+import { inPoolTransaction } from '#pipelines/database/transaction.js';
 import { requireName } from './requireName.js';
 import { writeAudit } from './writeAudit.js';
 
@@ -27,36 +27,31 @@ export async function createWell(pool: Pool, well: NewWell): Promise<{ readonly 
       'USAGE',
       `'${well.liftType}' is no lift type: use one of ${liftTypes.join(', ')}`,
     );
-  const client = await pool.connect();
-  try {
-    return await inTransaction(client, async () => {
-      const { rows: tenants } = await client.query('SELECT FROM balancin.tenant WHERE slug = $1', [
-        well.tenant,
-      ]);
-      if (tenants.length === 0) throw new BalancinError('NOT_FOUND', `there is no tenant '${well.tenant}'`);
-      const { rows: sites } = await client.query<{ site_id: number }>(
-        `SELECT site_id FROM ${schema}.site WHERE name = $1`,
-        [well.site],
-      );
-      const site = sites[0];
-      if (!site) throw new BalancinError('NOT_FOUND', `tenant '${well.tenant}' has no site '${well.site}'`);
-      const { rows } = await client.query<{ well_id: number }>(
-        `INSERT INTO ${schema}.well (site_id, name, lift_type, field, meta) VALUES ($1, $2, $3, $4, $5)
+  return await inPoolTransaction(pool, async (client) => {
+    const { rows: tenants } = await client.query('SELECT FROM balancin.tenant WHERE slug = $1', [
+      well.tenant,
+    ]);
+    if (tenants.length === 0) throw new BalancinError('NOT_FOUND', `there is no tenant '${well.tenant}'`);
+    const { rows: sites } = await client.query<{ site_id: number }>(
+      `SELECT site_id FROM ${schema}.site WHERE name = $1`,
+      [well.site],
+    );
+    const site = sites[0];
+    if (!site) throw new BalancinError('NOT_FOUND', `tenant '${well.tenant}' has no site '${well.site}'`);
+    const { rows } = await client.query<{ well_id: number }>(
+      `INSERT INTO ${schema}.well (site_id, name, lift_type, field, meta) VALUES ($1, $2, $3, $4, $5)
          ON CONFLICT (site_id, name) DO NOTHING RETURNING well_id`,
-        [site.site_id, well.name, well.liftType, well.field ?? null, JSON.stringify(well.meta ?? {})],
-      );
-      const created = rows[0];
-      if (!created)
-        throw new BalancinError('ALREADY_EXISTS', `site '${well.site}' has a well '${well.name}' already`);
-      await writeAudit(client, {
-        action: 'well.create',
-        tenant: well.tenant,
-        subject: `${well.site}/${well.name}`,
-        detail: { wellId: created.well_id, liftType: well.liftType },
-      });
-      return { wellId: created.well_id };
+      [site.site_id, well.name, well.liftType, well.field ?? null, JSON.stringify(well.meta ?? {})],
+    );
+    const created = rows[0];
+    if (!created)
+      throw new BalancinError('ALREADY_EXISTS', `site '${well.site}' has a well '${well.name}' already`);
+    await writeAudit(client, {
+      action: 'well.create',
+      tenant: well.tenant,
+      subject: `${well.site}/${well.name}`,
+      detail: { wellId: created.well_id, liftType: well.liftType },
     });
-  } finally {
-    client.release();
-  }
+    return { wellId: created.well_id };
+  });
 }

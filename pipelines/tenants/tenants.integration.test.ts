@@ -6,7 +6,9 @@ import { testDatabase } from '#ops/servers/testDatabase.js';
 import { createSite } from './createSite.js';
 import { createTenant } from './createTenant.js';
 import { createWell } from './createWell.js';
-import { createKey, revokeKey, verifyKey } from './keys.js';
+import { createKey } from './createKey.js';
+import { revokeKey } from './revokeKey.js';
+import { verifyKey } from './verifyKey.js';
 
 async function setup(t: ExecutionContext): Promise<Pool> {
   const { url } = await testDatabase(t, { template: migrated });

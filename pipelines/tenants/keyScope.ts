@@ -1,0 +1,6 @@
+/** Who a key of an edge site speaks for. */
+
+export interface KeyScope {
+  readonly tenant: string;
+  readonly site: string;
+}
