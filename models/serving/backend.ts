@@ -51,7 +51,16 @@ export async function loadNative(): Promise<Backend> {
   return ready('tensorflow');
 }
 
-async function ready(name: Backend['name']): Promise<Backend> {
+/** TensorFlow.js gives up on a backend that is being set when another call sets it too: loads of a thread take turns. */
+let lastLoad: Promise<unknown> = Promise.resolve();
+
+function ready(name: Backend['name']): Promise<Backend> {
+  const load = lastLoad.then(() => setBackend(name));
+  lastLoad = load.catch(() => undefined);
+  return load;
+}
+
+async function setBackend(name: Backend['name']): Promise<Backend> {
   const tf = require('@tensorflow/tfjs-core') as typeof tfCore;
   const layers = require('@tensorflow/tfjs-layers') as typeof tfLayers;
   if (!(await tf.setBackend(name))) {

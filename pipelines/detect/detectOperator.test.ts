@@ -251,6 +251,19 @@ test('late partials and minutes already seen change nothing', (t) => {
   t.deepEqual(run(more, 5).found, []);
 });
 
+test('a sample from the future does not make the present look old', (t) => {
+  const rows = series(pressure, 0, 300, (m) => breathing(m, m >= 100 ? 10_500 : 10_000));
+  const future: MinuteRow = {
+    well,
+    tagId: pressure,
+    minute: first + 100_000,
+    values: [],
+    bad: 1,
+    flags: 1 << code.badClockFault,
+  };
+  t.deepEqual(brief(run([...rows.slice(0, 50), future, ...rows.slice(50)]).found), [['high', 100, null]]);
+});
+
 const eventful = inOrder(
   series(pressure, 0, 600, (m) => {
     if (m >= 100 && m < 180) return breathing(m, 10_500);

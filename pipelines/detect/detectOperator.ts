@@ -4,6 +4,7 @@ import type { Lane } from '#schemas/records/reading.js';
 import type { WellRef } from '#schemas/records/wellRef.js';
 import type { WindowBatch } from '#schemas/records/windowAggregate.js';
 import { limitsOf } from '#schemas/signals/catalogue.js';
+import { quality as code } from '#schemas/signals/quality.js';
 import type { CycleClock, Emit, KeyedState, Operator } from '#pipelines/operator.js';
 import { type TagName, TagLookup } from '../features/tagLookup.js';
 import type { Detector, Finding, SensorMinute } from './detector.js';
@@ -79,7 +80,7 @@ class DetectOperator implements Operator<WindowBatch, Anomaly> {
     const minute = this.#minute;
     const finding = this.#finding;
     for (let i = 0; i < batch.length; i++) {
-      if (batch.late[i] !== 0) continue;
+      if (batch.late[i] !== 0 || isClockFault(batch, i)) continue;
       const well = batch.wells[i] as WellRef;
       const slot = slots.touch(well, batch.lanes[i] as Lane);
       if (slot < 0) continue;
@@ -148,4 +149,9 @@ class DetectOperator implements Operator<WindowBatch, Anomaly> {
       unit,
     });
   }
+}
+
+/** A minute that only a wrong clock wrote: it may lie in the future, and would make all that follow look old. */
+function isClockFault(batch: WindowBatch, i: number): boolean {
+  return batch.goods[i] === 0 && ((batch.flags[i] as number) & (1 << code.badClockFault)) !== 0;
 }

@@ -14,7 +14,7 @@ const contributionsMax = 5;
 
 /**
  * A full batch is scored at once, the rest at the end of the cycle: nothing waits from one cycle to the next, so there is
- * no state. Wells whose plan has no machine learning get no score.
+ * no state. Wells whose plan has no machine learning get no score. The scorer stays its maker's: tasks of one thread share it.
  */
 export function createScoreOperator(
   scorer: Scorer,
@@ -67,9 +67,6 @@ export function createScoreOperator(
     },
     endCycle(_clock: CycleClock, emit: Emit<Score>): void {
       flush(emit);
-    },
-    dispose(): void {
-      scorer.dispose();
     },
   };
 }
