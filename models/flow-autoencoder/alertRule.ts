@@ -1,7 +1,7 @@
 /** From scores to alerts, the same for every contestant: two rows in a row above open one, two below end it. */
 
 /** Ten minutes at a row every five: longer than a spike, shorter than anything worth waiting for. */
-export const rowsToOpen = 2;
+const rowsToOpen = 2;
 const rowsToClose = 2;
 /** A gap in the rows longer than this begins anew. */
 const gapMs = 30 * 60_000;

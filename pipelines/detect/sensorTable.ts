@@ -1,7 +1,7 @@
 /** Numbers the sensors (a tag of a well in a lane) and keeps their state in one typed array, with no object a row. */
 
 /** Sensors an operator watches: a task of 4,096 wells × 64 tags. Beyond it new ones go unwatched, counted. */
-export const sensorsMaxDefault = 262_144;
+const sensorsMaxDefault = 262_144;
 const none = -1;
 
 /** Open addressing over (slot, tagId), at most half full; the sensors of one slot are chained, newest first. */

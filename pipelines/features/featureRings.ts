@@ -4,7 +4,7 @@
 const numbersPerCell = 2;
 
 /** Minutes of one well that may close at once, beyond the stretch, before rows in between are made early. */
-export const slackMinutes = 64;
+const slackMinutes = 64;
 
 export class FeatureRings {
   readonly #tags: number;

@@ -46,7 +46,7 @@ export interface FeatureSpec {
 }
 
 /** A stretch of more minutes than this costs more state a well than a task should carry. */
-export const windowMinutesMax = 240;
+const windowMinutesMax = 240;
 
 /** Fails with CONFIG_INVALID where a spec contradicts itself. */
 export function assertFeatureSpec(spec: FeatureSpec): void {

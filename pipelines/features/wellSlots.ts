@@ -3,7 +3,7 @@ import type { Lane } from '#schemas/records/reading.js';
 import type { WellRef } from '#schemas/records/wellRef.js';
 
 /** A task of the largest cell (200 tenants over 32 partitions) has far fewer; beyond it a new well is left out, counted. */
-export const slotsMaxDefault = 65_536;
+const slotsMaxDefault = 65_536;
 
 export class WellSlots {
   readonly #slotsMax: number;

@@ -8,7 +8,7 @@ import type { CycleClock, Emit, Operator } from '#pipelines/operator.js';
 import type { Scorer } from './scorer.js';
 
 /** Measured for small dense nets on WASM: beyond 64 rows a batch little is won. */
-export const batchRowsDefault = 64;
+const batchRowsDefault = 64;
 /** As many as the table and the reports show. */
 const contributionsMax = 5;
 

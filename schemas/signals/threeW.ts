@@ -41,17 +41,3 @@ export const threeWColumns: Readonly<Record<string, ThreeWColumn>> = {
   'ESTADO-SDV-P': column('well.sdv'),
   'ESTADO-SDV-GL': column('gl.sdv'),
 };
-
-/** Event classes of 3W; a transient into one is labelled class + 100. */
-export const threeWClasses = {
-  0: { es: 'Operación normal', en: 'Normal operation' },
-  1: { es: 'Aumento brusco de agua', en: 'Abrupt increase of water' },
-  2: { es: 'Cierre espurio de la DHSV', en: 'Spurious closure of the DHSV' },
-  3: { es: 'Golpes de líquido severos', en: 'Severe slugging' },
-  4: { es: 'Inestabilidad de flujo', en: 'Flow instability' },
-  5: { es: 'Pérdida rápida de productividad', en: 'Rapid loss of productivity' },
-  6: { es: 'Restricción rápida del estrangulador', en: 'Quick restriction of the production choke' },
-  7: { es: 'Incrustación en el estrangulador', en: 'Scaling in the production choke' },
-  8: { es: 'Hidrato en la línea de producción', en: 'Hydrate in the production line' },
-  9: { es: 'Hidrato en la línea de servicio', en: 'Hydrate in the service line' },
-} as const;
