@@ -11,6 +11,9 @@ import type { CommitEvent } from './commitEvent.js';
 import { buildSampleDatabase, sampleCommit, type SampleCommit, sampleTopic } from './commitSample.js';
 import { type CommitterOptions, createCommitter } from './committer.js';
 import { type CommitStep, commitSteps } from './commitTransaction.js';
+import { foldState } from './foldState.js';
+import { readState } from './readState.js';
+import { openSession, type Session } from './session.js';
 import { packAll, packChanges, StatePacker } from './statePack.js';
 import { StateRestore } from './stateRestore.js';
 import type { Claim, CommitOutcome, Committer, TaskCommit } from './taskCommit.js';
@@ -577,6 +580,120 @@ test('a base that comes with a commit replaces all that its operator had stored,
     { kind: 'base', commit_number: 3 },
   ]);
   t.deepEqual(await restored(committer, await committer.claim('wells', 3, [sampleTopic])), [[1, '1']]);
+});
+
+/** The session with something done before its n-th query that matches. */
+function interrupted(session: Session, match: RegExp, n: number, then: () => Promise<void>): Session {
+  let seen = 0;
+  const query = async (...args: unknown[]): Promise<unknown> => {
+    if (match.test(String(args[0])) && ++seen === n) await then();
+    return await (session.client.query as (...given: unknown[]) => Promise<unknown>).apply(
+      session.client,
+      args,
+    );
+  };
+  return { ...session, client: { query } as unknown as Client };
+}
+
+async function openTestSession(t: ExecutionContext, url: string): Promise<Session> {
+  const options = {
+    databaseUrl: url,
+    connectTimeoutMs: 5_000,
+    lockTimeoutMs: 5_000,
+    statementTimeoutMs: 5_000,
+  };
+  const session = await openSession({ ...options, purpose: 'compact' });
+  t.teardown(() => session.end());
+  return session;
+}
+
+/** Commits `count` times, each with one more key and a change of key 0. */
+async function commitKeys(
+  b: Bed,
+  committer: Committer,
+  claim: Claim,
+  state: MapState,
+  count: number,
+): Promise<void> {
+  for (let i = 0; i < count; i++) {
+    const [row] = await b.sql<{ n: number }>('SELECT commit_number::int AS n FROM balancin.task');
+    const commitNumber = (row?.n ?? 0) + 1;
+    state.set(0, `last ${commitNumber}`);
+    state.set(commitNumber, 'a');
+    const changes = packChanges({ name: 'op', state }, new StatePacker());
+    await committer.commit([b.commit({ claim, commitNumber, rows: 1, state: [changes] })]);
+  }
+}
+
+test('what is committed while segments are folded stays, and comes after the base', async (t) => {
+  const b = await bed(t);
+  const committer = b.committer();
+  const claim = await committer.claim('wells', 3, [sampleTopic]);
+  const state = new MapState();
+  await commitKeys(b, committer, claim, state, 3);
+  const session = await openTestSession(t, b.url);
+  const late = interrupted(session, /fold_state/, 1, () => commitKeys(b, committer, claim, state, 2));
+  await foldState(late, claim, (event) => b.events.push(event));
+  t.like(
+    b.events.find((e) => e.kind === 'folded'),
+    { segments: 3, keys: 4 },
+  );
+  t.deepEqual(await b.sql('SELECT kind, commit_number::int AS n FROM balancin.operator_state ORDER BY 2'), [
+    { kind: 'base', n: 3 },
+    { kind: 'segment', n: 4 },
+    { kind: 'segment', n: 5 },
+  ]);
+  t.deepEqual(await restored(committer, await committer.claim('wells', 3, [sampleTopic])), state.sorted());
+});
+
+test('of two who fold the same segments one does, and the other changes nothing', async (t) => {
+  const b = await bed(t);
+  const committer = b.committer();
+  const claim = await committer.claim('wells', 3, [sampleTopic]);
+  const state = new MapState();
+  await commitKeys(b, committer, claim, state, 3);
+  const session = await openTestSession(t, b.url);
+  const other = await openTestSession(t, b.url);
+  const overtaken = interrupted(session, /fold_state/, 1, () => foldState(other, claim, () => undefined));
+  const error = await t.throwsAsync(foldState(overtaken, claim, () => undefined));
+  t.is((error as { code?: string }).code, 'BL002');
+  t.deepEqual(await restored(committer, await committer.claim('wells', 3, [sampleTopic])), state.sorted());
+});
+
+test('a restore sees a fold that happens meanwhile wholly or not at all', async (t) => {
+  const b = await bed(t);
+  const committer = b.committer();
+  const claim = await committer.claim('wells', 3, [sampleTopic]);
+  const state = new MapState();
+  // More segments than one read takes.
+  await commitKeys(b, committer, claim, state, 20);
+  const session = await openTestSession(t, b.url);
+  const other = await openTestSession(t, b.url);
+  const reading = interrupted(session, /FROM balancin.operator_state/, 2, () =>
+    foldState(other, claim, (event) => b.events.push(event)),
+  );
+  const again = new MapState();
+  const restore = new StateRestore(new Map([['op', again]]));
+  await readState(
+    reading,
+    claim,
+    () => true,
+    (segment) => restore.add(segment),
+  );
+  restore.finish();
+  t.is(b.events.filter((e) => e.kind === 'folded').length, 1);
+  t.deepEqual(again.sorted(), state.sorted());
+});
+
+test('a database that was never migrated is INCOMPATIBLE, with what to do', async (t) => {
+  const { url } = await testDatabase(t);
+  const committer = createCommitter({ databaseUrl: url, owner: 'owner' });
+  t.teardown(() => committer.close());
+  const error = await t.throwsAsync(committer.claim('wells', 3, [sampleTopic]), {
+    instanceOf: BalancinError,
+  });
+  t.is(error.code, 'INCOMPATIBLE');
+  t.regex(error.message, /run balancin migrate/);
 });
 
 test('a fold by one who is no longer the owner changes nothing', async (t) => {

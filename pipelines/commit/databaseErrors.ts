@@ -5,6 +5,9 @@ import { BalancinError } from '#schemas/errors.js';
 /** Raised by `balancin.advance` and `balancin.fold_state`; the detail names the tasks. */
 const fencedState = 'BL001';
 
+/** No such schema, no such function: our functions are called only by their full names. */
+const notMigrated = ['3F000', '42883'];
+
 /**
  * `fenced`: another holds one of the tasks. `again`: the same may pass later (deadlock, lock timeout, no room, cancelled,
  * connection lost). `denied`: the login is wrong. `refused`: the server will not take this, however often it is sent.
@@ -19,7 +22,7 @@ export function judge(error: unknown): DatabaseVerdict {
   if (state === fencedState) return 'fenced';
   if (state.startsWith('28')) return 'denied';
   if (['40001', '40P01', '55P03', '25P03', '25P04'].includes(state)) return 'again';
-  return ['08', '53', '57', '58'].includes(state.slice(0, 2)) ? 'again' : 'refused';
+  return ['08', '3D', '53', '57', '58'].includes(state.slice(0, 2)) ? 'again' : 'refused';
 }
 
 export function sqlState(error: unknown): string | null {
@@ -55,5 +58,8 @@ export function asBalancinError(error: unknown, doing: string): BalancinError {
   }
   if (verdict === 'again') return new BalancinError('DATABASE_UNAVAILABLE', `${doing}: ${words}`, options);
   if (verdict === 'fenced') return new BalancinError('FENCED', `${doing}: ${words}`, options);
+  if (notMigrated.includes(sqlState(error) ?? '')) {
+    return new BalancinError('INCOMPATIBLE', `${doing}: ${words}: run balancin migrate`, options);
+  }
   return new BalancinError('BUG', `${doing}: the database refuses it: ${words}`, options);
 }

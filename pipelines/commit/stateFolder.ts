@@ -65,7 +65,10 @@ export class StateFolder {
       await session.end();
     } catch (error) {
       session?.destroy();
-      this.#onEvent({ kind: 'fold-failed', topology, task, error: asBalancinError(error, 'folding state') });
+      const failure = asBalancinError(error, 'folding state');
+      // The task was claimed anew meanwhile: its owner folds.
+      if (failure.code === 'FENCED') return;
+      this.#onEvent({ kind: 'fold-failed', topology, task, error: failure });
     }
   }
 }

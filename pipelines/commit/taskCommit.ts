@@ -69,7 +69,10 @@ export interface Committer {
   claim(topology: string, task: number, topics: readonly string[]): Promise<Claim>;
   /** Calls `restore` with each operator's stored segments, base first, in one snapshot. */
   restoreState(claim: Claim, restore: (segment: StateSegment) => void): Promise<void>;
-  /** All tasks in one transaction; a fenced one is dropped and the rest sent again. Keyed by task. */
+  /**
+   * All tasks in one transaction; a fenced one is dropped and the rest sent again. Keyed by task. However it ends, also by a
+   * throw (nothing was written then), the rows' memory is given back: the commits handed over may not be used again.
+   */
   commit(tasks: readonly TaskCommit[]): Promise<ReadonlyMap<number, CommitOutcome>>;
   close(): Promise<void>;
 }
