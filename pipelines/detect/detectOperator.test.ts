@@ -241,6 +241,30 @@ test('live and backfill of one sensor are watched apart', (t) => {
   );
 });
 
+test('hundreds of wells stay apart, restored or not', (t) => {
+  const one = (w: number) =>
+    series(pressure, 0, 130, (m) => breathing(m, m >= 100 && w % 10 === 0 ? 10_500 : 10_000)).map((r) => ({
+      ...r,
+      well: wellForTest(w),
+    }));
+  const rows = inOrder(...Array.from({ length: 300 }, (_, w) => one(w + 1)));
+  const half = rows.length / 2;
+  const before = run(rows.slice(0, half), 600);
+  const restored = createDetectOperator({ tagName });
+  before.operator.state?.drainAll({
+    put: (key, value) => restored.state?.restore(key, value.slice()),
+    remove: () => t.fail(),
+  });
+  const expected = Array.from({ length: 30 }, (_, k) => 10 * (k + 1));
+  for (const operator of [before.operator, restored]) {
+    const { found } = run(rows.slice(half), 600, operator);
+    t.deepEqual(
+      found.map((a) => a.well.wellId),
+      expected,
+    );
+  }
+});
+
 test('late partials and minutes already seen change nothing', (t) => {
   const rows = series(pressure, 0, 200);
   const more = rows.flatMap((r): MinuteRow[] => [

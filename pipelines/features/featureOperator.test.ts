@@ -209,6 +209,20 @@ test('beyond its limit of wells an operator leaves new ones out, counted, and se
   t.is(operator.refused, rows.length / 2);
 });
 
+test('hundreds of wells stay apart, each as if it were alone', (t) => {
+  const value = (w: number) => (m: number) => 10_000 + w * ((m * 7) % 5);
+  const one = (w: number) => minutes(1000, 1011, value(w)).map((r) => ({ ...r, well: wellForTest(w) }));
+  const all = Array.from({ length: 300 }, (_, w) => one(w + 1));
+  const rows = Array.from({ length: 22 }, (_, k) => all.map((list) => list[k] as MinuteRow)).flat();
+  const { out } = run(rows, 600);
+  t.is(out.length, 600);
+  for (const w of [1, 64, 65, 128, 129, 257, 300])
+    t.deepEqual(
+      out.filter((r) => r.well === `w${w}`),
+      run(one(w), 2).out,
+    );
+});
+
 test('tenants that are not wanted cost nothing and get nothing', (t) => {
   const rows = minutes(1000, 1011).map((r) => ({ ...r, well: wellForTest(1, { machineLearning: false }) }));
   const { out } = run(rows, 4, () =>
