@@ -111,16 +111,17 @@ export class AvroCursor {
     return length;
   }
 
-  string(cache: StringCache): string {
+  /** Number of the string in the cache, -1 after a problem. `guess` as in `StringCache.entryOf`. */
+  string(cache: StringCache, guess: number): number {
     const length = this.length();
-    if (length < 0) return '';
+    if (length < 0) return -1;
     if (length > stringBytesMax) {
       this.fail(`a name of ${length} bytes (at most ${stringBytesMax})`);
-      return '';
+      return -1;
     }
     const from = this.position;
     this.position = from + length;
-    return cache.get(this.bytes, from, length);
+    return cache.entryOf(this.view, from, length, guess);
   }
 
   /**

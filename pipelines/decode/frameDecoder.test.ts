@@ -327,6 +327,25 @@ test('whole numbers are read and written exactly up to 2^53, and not beyond', (t
     t.is(decoder.decode(frameWith(n), 0)?.reason, 'undecodable');
 });
 
+test('series that share their times, in part or with empty ones between, are read each by itself', (t) => {
+  const { columns, decoder } = setup();
+  const dt = fc.constantFrom([0, 7, 3, 900], [0, 7, 3, 901], [0, 7, 3], [], [5], [0, 1000, 2000, 3000]);
+  const cuts = fc.array(fc.nat(), { minLength: 5, maxLength: 5 });
+  fc.assert(
+    fc.property(fc.array(dt, { maxLength: 8 }), cuts, fc.boolean(), (times, random, whole) => {
+      const series = times.map((dtMs, s) => {
+        return { tag: `t${s}`, dtMs, value: dtMs.map(() => s), quality: new Uint8Array(0) };
+      });
+      const frame = { ...frameOf([]), series };
+      let i = 0;
+      const bytes = whole ? encodeFrame(frame) : encodeInBlocks(frame, () => random[i++ % random.length]!);
+      t.is(decoder.decode(bytes, 0), null);
+      t.deepEqual(contentOf(columns), contentOfFrame(frame));
+    }),
+    { numRuns: 500 },
+  );
+});
+
 test('times of one to five bytes and both signs are read at the edges of each', (t) => {
   const { columns, decoder } = setup();
   const edges = [0, 6, 13, 20, 27, 31].flatMap((bits) => [

@@ -1,18 +1,26 @@
 /** Reads a telemetry frame of our own schema from its bytes into columns, by hand: no object a frame, series or sample. */
 import { AvroCursor } from './avroCursor.js';
 import type { ReadingColumns } from './readingColumns.js';
-import { markNotANumber, readQuality, readTimes, readValues } from './readSamples.js';
+import { markNotANumber, readQuality, readValues } from './readSamples.js';
 import type { Rejection } from './rejection.js';
 import type { StringCache } from './stringCache.js';
+import { TimesReader } from './timesReader.js';
 
 /** Tag, three empty arrays. */
 const seriesBytesMin = 4;
 const floatBytes = 4;
+/** Names before the series. */
+const names = 4;
+/** Tags a frame beyond which none is guessed. */
+const guessedTags = 1024;
 
 export class FrameDecoder {
   readonly #columns: ReadingColumns;
   readonly #strings: StringCache;
   readonly #cursor = new AvroCursor();
+  readonly #times = new TimesReader();
+  /** Which string stood in this place in the last frame: tenant, site, well, stream, then the tags. */
+  readonly #last = new Int32Array(names + guessedTags);
 
   constructor(columns: ReadingColumns, strings: StringCache) {
     this.#columns = columns;
@@ -25,10 +33,11 @@ export class FrameDecoder {
     const columns = this.#columns;
     c.open(record, from);
     columns.begin();
-    columns.tenant = c.string(this.#strings);
-    columns.site = c.string(this.#strings);
-    columns.well = c.string(this.#strings);
-    columns.stream = c.string(this.#strings);
+    this.#times.begin();
+    columns.tenant = this.#name(0);
+    columns.site = this.#name(1);
+    columns.well = this.#name(2);
+    columns.stream = this.#name(3);
     columns.epoch = c.long();
     columns.seq = c.long();
     columns.t0Ms = c.long();
@@ -44,10 +53,18 @@ export class FrameDecoder {
     return c.problem === null ? null : { reason: 'undecodable', detail: c.problem, identified: true };
   }
 
+  #name(place: number): string {
+    const guess = this.#last[place] ?? 0;
+    const entry = this.#cursor.string(this.#strings, guess);
+    if (entry < 0) return '';
+    if (entry !== guess) this.#last[place] = entry;
+    return this.#strings.text(entry);
+  }
+
   #series(): Rejection | null {
     const c = this.#cursor;
     const columns = this.#columns;
-    const tag = c.string(this.#strings);
+    const tag = this.#name(names + columns.seriesCount);
     if (!columns.openSeries(tag)) {
       return tooLarge(`more than ${columns.limits.seriesMax} series`);
     }
@@ -56,7 +73,7 @@ export class FrameDecoder {
     let at = start;
     for (let n = c.blockCount(1); n > 0; n = c.blockCount(1)) {
       if (!columns.reserve(at + n)) return tooLarge(`more than ${columns.limits.samplesMax} samples`);
-      readTimes(c, columns, series, at, n);
+      this.#times.read(c, columns, series, at, n);
       if (c.problem !== null) break;
       at += n;
     }

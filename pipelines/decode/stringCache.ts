@@ -1,9 +1,9 @@
-/** Strings by their UTF-8 bytes: equal bytes give the one string made first, so that a steady stream allocates none. */
+/** Strings by their UTF-8 bytes: equal bytes give the one string made first, so that a steady stream makes none. */
 
 export interface StringCacheLimits {
-  /** Strings held; one more empties the cache. */
+  /** Strings held; one more empties the cache. At least 1. */
   readonly stringsMax: number;
-  /** Their bytes together; beyond it the cache is emptied. */
+  /** Their bytes together; beyond it the cache is emptied. A single string may be longer. */
   readonly bytesMax: number;
 }
 
@@ -13,6 +13,18 @@ export const stringCacheLimitsDefault: StringCacheLimits = { stringsMax: 262_144
 const entriesFirst = 1024;
 const arenaFirst = 16_384;
 
+/** Four bytes a step; the shift brings what a product leaves in the high bits down to where the table looks. */
+function hashOf(view: DataView, from: number, length: number): number {
+  let hash = length;
+  let i = from;
+  for (const words = from + (length & ~3); i < words; i += 4) {
+    hash = Math.imul(hash ^ view.getInt32(i), 0x9e3779b1);
+    hash ^= hash >>> 15;
+  }
+  for (const end = from + length; i < end; i++) hash = Math.imul(hash ^ view.getUint8(i), 0x01000193);
+  return hash ^ (hash >>> 15);
+}
+
 /** Open addressing over a table of entry numbers plus one; the bytes of all entries lie one after another in an arena. */
 export class StringCache {
   readonly #limits: StringCacheLimits;
@@ -21,6 +33,7 @@ export class StringCache {
   /** Entry e's bytes are `[#ends[e - 1], #ends[e])` of the arena. */
   #ends = new Int32Array(entriesFirst);
   #arena = new Uint8Array(arenaFirst);
+  #arenaView = new DataView(this.#arena.buffer);
   #strings: string[] = [];
 
   constructor(limits: StringCacheLimits = stringCacheLimitsDefault) {
@@ -31,32 +44,43 @@ export class StringCache {
     return this.#strings.length;
   }
 
-  /** The string whose bytes are `bytes[from, from + length)`; the range must lie within `bytes`. */
-  get(bytes: Uint8Array, from: number, length: number): string {
-    let hash = length;
-    for (let i = from, end = from + length; i < end; i++) hash = Math.imul(hash ^ bytes[i]!, 0x01000193);
-    hash ^= hash >>> 15;
+  /**
+   * Number of the string whose bytes are `[from, from + length)` of the buffer under `view`; the range must lie within it.
+   * `guess` is the number that came last in this place: mostly it is the same string, and need only be compared.
+   * Numbers hold until the next call.
+   */
+  entryOf(view: DataView, from: number, length: number, guess: number): number {
+    if (guess < this.#strings.length && this.#equals(guess, view, from, length)) return guess;
+    const hash = hashOf(view, from, length);
     const table = this.#table;
     const mask = table.length - 1;
     for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
       const entry = table[slot]! - 1;
-      if (entry < 0) return this.#add(bytes, from, length, hash);
-      if (this.#hashes[entry] === hash && this.#equals(entry, bytes, from, length))
-        return this.#strings[entry]!;
+      if (entry < 0) return this.#add(view, from, length, hash);
+      if (this.#hashes[entry] === hash && this.#equals(entry, view, from, length)) return entry;
     }
   }
 
-  #equals(entry: number, bytes: Uint8Array, from: number, length: number): boolean {
-    const arena = this.#arena;
-    const start = entry === 0 ? 0 : this.#ends[entry - 1]!;
-    if (this.#ends[entry]! - start !== length) return false;
-    for (let i = 0; i < length; i++) if (arena[start + i] !== bytes[from + i]) return false;
+  text(entry: number): string {
+    return this.#strings[entry]!;
+  }
+
+  #equals(entry: number, view: DataView, from: number, length: number): boolean {
+    const arena = this.#arenaView;
+    let at = entry === 0 ? 0 : this.#ends[entry - 1]!;
+    if (this.#ends[entry]! - at !== length) return false;
+    let i = from;
+    for (const words = from + (length & ~3); i < words; i += 4, at += 4) {
+      if (arena.getInt32(at) !== view.getInt32(i)) return false;
+    }
+    for (const end = from + length; i < end; i++, at++) {
+      if (arena.getUint8(at) !== view.getUint8(i)) return false;
+    }
     return true;
   }
 
-  #add(bytes: Uint8Array, from: number, length: number, hash: number): string {
-    const text = Buffer.from(bytes.buffer, bytes.byteOffset + from, length).toString('utf8');
-    if (length > this.#limits.bytesMax) return text;
+  #add(view: DataView, from: number, length: number, hash: number): number {
+    const bytes = Buffer.from(view.buffer, view.byteOffset + from, length);
     let count = this.#strings.length;
     let used = count === 0 ? 0 : this.#ends[count - 1]!;
     if (count >= this.#limits.stringsMax || used + length > this.#limits.bytesMax) {
@@ -65,12 +89,12 @@ export class StringCache {
       used = 0;
     }
     this.#grow(count + 1, used + length);
-    for (let i = 0; i < length; i++) this.#arena[used + i] = bytes[from + i]!;
+    this.#arena.set(bytes, used);
     this.#hashes[count] = hash;
     this.#ends[count] = used + length;
-    this.#strings.push(text);
+    this.#strings.push(bytes.toString('utf8'));
     this.#place(count);
-    return text;
+    return count;
   }
 
   #place(entry: number): void {
@@ -95,6 +119,7 @@ export class StringCache {
       const arena = new Uint8Array(Math.max(this.#arena.length * 2, arenaBytes));
       arena.set(this.#arena);
       this.#arena = arena;
+      this.#arenaView = new DataView(arena.buffer);
     }
   }
 
