@@ -16,6 +16,7 @@ const sizes = {
 
 export const bench = {
   name: 'commit',
+  startsServers: true,
   about: 'Rows a second from closed windows into a table, and how long a commit takes, fsync on.',
   async run(size: 'smoke' | 'full') {
     const inputs = sizes[size];
