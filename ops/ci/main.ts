@@ -1,10 +1,12 @@
 /** The run behind `npm test`: the checks, then all tests on shared servers, then one closing line. */
 import { fileURLToPath } from 'node:url';
+import { inspect } from 'node:util';
 import { startTestServers } from '#ops/servers/testServers.js';
 import { type Check, type CheckResult, runCheck } from './check.js';
 import { printCheck, printFailure, printProgress, printSkips } from './print.js';
 import { runAva } from './runAva.js';
-import { addTallies, closingLine, exitCodeOf } from './tally.js';
+
+import { addTallies, closingLine, exitCodeOf, type Tally } from './tally.js';
 
 const checks: readonly Check[] = [
   { name: 'format', script: 'node_modules/@biomejs/biome/bin/biome', args: ['format', '.'] },
@@ -29,8 +31,14 @@ export async function main(types: Omit<CheckResult, 'name'>): Promise<0 | 1> {
   return exitCodeOf(tally);
 }
 
-async function runTests(folder: string) {
-  const servers = await startTestServers();
+async function runTests(folder: string): Promise<Tally> {
+  let servers;
+  try {
+    servers = await startTestServers();
+  } catch (error) {
+    printFailure({ title: 'the servers that tests share', details: inspect(error) });
+    return { passed: 0, failed: 1, skipped: 0 };
+  }
   try {
     const report = await runAva({
       folder,

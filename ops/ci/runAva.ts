@@ -31,6 +31,11 @@ export async function runAva({ folder, env, onFailure, onProgress }: AvaRun): Pr
   });
   child.stdout.on('data', (chunk: Buffer) => reader.write(chunk));
   child.stderr.on('data', (chunk: Buffer) => output.push(chunk));
+  // Whoever ends the run gets what is known by then, and the servers that its tests share are ended too. ava ends its
+  // processes on SIGINT alone.
+  const forward = (): void => void child.kill('SIGINT');
+  process.on('SIGINT', forward);
+  process.on('SIGTERM', forward);
   const timer = setInterval(() => onProgress?.(reader.report), progressMs);
   const outcome = await new Promise<string>((resolve) => {
     child.once('error', (error) => resolve(error.message));
@@ -39,6 +44,8 @@ export async function runAva({ folder, env, onFailure, onProgress }: AvaRun): Pr
     );
   });
   clearInterval(timer);
+  process.off('SIGINT', forward);
+  process.off('SIGTERM', forward);
   const report = reader.end();
   const ran = report.passed + report.failed + report.skipped;
   if (report.failed === 0 && (outcome !== '' || ran === 0)) {
