@@ -31,6 +31,7 @@ const well: WellRef = { tenant, wellId: 5, siteId: 2, site: 's1', well: 'w1' };
 const directory: WellDirectory = {
   find: (slug, site, name) =>
     slug !== 'acme' ? 'unknown-tenant' : site === 's1' && name === 'w1' ? well : 'unknown-well',
+  tenant: () => undefined,
   tagId: (_, tag) => (tag.startsWith('esp.') ? 100 + tag.length : -1),
   tagName: (_, id) => `esp.${'x'.repeat(id - 104)}`,
   resolve: () => Promise.resolve(),

@@ -6,6 +6,8 @@ export type WellLookup = WellRef | 'unknown-tenant' | 'unknown-well';
 export interface WellDirectory {
   /** Synchronous: what the last refresh knew. */
   find(tenant: string, site: string, well: string): WellLookup;
+  /** The tenant, where it is known. */
+  tenant(slug: string): TenantRef | undefined;
   /** Id of a tag in the tenant's `tag` table, or -1 where it has none yet. */
   tagId(tenant: TenantRef, tag: string): number;
   /** The tag behind an id. */

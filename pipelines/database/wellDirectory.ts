@@ -55,7 +55,9 @@ export function createWellDirectory(pool: Pool, options: WellDirectoryOptions = 
   function tenantOf(ref: TenantRef): KnownTenant | undefined {
     if (lastTenant?.ref === ref) return lastTenant;
     const tenant = tenants.get(ref.slug);
-    if (tenant?.ref === ref) lastTenant = tenant;
+    if (tenant === undefined || tenant.ref.tenantId !== ref.tenantId) return undefined;
+    // A plan that changed makes a new reference; open windows still hold the old one, and the tags are the same.
+    if (tenant.ref === ref) lastTenant = tenant;
     return tenant;
   }
 
@@ -143,6 +145,7 @@ export function createWellDirectory(pool: Pool, options: WellDirectoryOptions = 
       const known = tenants.get(tenant);
       return known === undefined ? 'unknown-tenant' : (known.sites.get(site)?.get(well) ?? 'unknown-well');
     },
+    tenant: (slug) => tenants.get(slug)?.ref,
     tagId: (ref, tag) => tenantOf(ref)?.tagIds.get(tag) ?? -1,
     tagName(ref, tagId) {
       const name = tenantOf(ref)?.tagNames.get(tagId);
