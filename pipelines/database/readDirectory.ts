@@ -26,6 +26,14 @@ export async function readDirectory(
   return directory !== null && directory.version === knownVersion ? 'unchanged' : directory;
 }
 
+/** Slugs of the tenants that the cell serves. */
+export async function readCellTenants(client: SqlClient, cell: string): Promise<readonly string[]> {
+  const { rows } = await client.query<{ slug: string }>('SELECT slug FROM balancin.cell_tenants($1) AS slug', [
+    cell,
+  ]);
+  return rows.map(({ slug }) => slug);
+}
+
 /** Ids of the tags that have one or got one; a tag missing from the answer is beyond the tenant's limit, or no name. */
 export async function createTags(
   client: SqlClient,

@@ -5,7 +5,7 @@ import type { TenantRef } from '#schemas/records/wellRef.js';
 import type { WellDirectory, WellLookup } from '#pipelines/admit/wellDirectory.js';
 import { ensurePartitions } from './ensurePartitions.js';
 import { type KnownTenant, knownTenant } from './knownTenant.js';
-import { createTags, readDirectory } from './readDirectory.js';
+import { createTags, readCellTenants, readDirectory } from './readDirectory.js';
 
 export interface WellDirectoryOptions {
   readonly cell?: string;
@@ -27,6 +27,11 @@ export interface FreshWellDirectory extends WellDirectory {
    * task is taken over: its state may hold ids of tags that another worker has made.
    */
   refresh(): Promise<void>;
+  /**
+   * Reads every tenant of the cell that was not read a moment ago: before a task's state is restored, whose wells may be of
+   * tenants that no record has named here yet. Throws DATABASE_UNAVAILABLE.
+   */
+  readAll(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -158,6 +163,12 @@ export function createWellDirectory(pool: Pool, options: WellDirectoryOptions = 
       if (isMissing && !isRecent(readAtMs.get(tenant))) await read(tenant);
       const known = tenants.get(tenant);
       if (known !== undefined) await giveTagIds(known, tags);
+    },
+    async readAll() {
+      const slugs = await readCellTenants(pool, cell).catch((cause: unknown) => {
+        throw new BalancinError('DATABASE_UNAVAILABLE', 'the tenants of the cell cannot be read', { cause });
+      });
+      for (const slug of slugs) if (!isRecent(readAtMs.get(slug)) || !tenants.has(slug)) await read(slug);
     },
     async refresh() {
       for (const slug of tenants.keys()) await read(slug);

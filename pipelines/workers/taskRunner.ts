@@ -1,0 +1,238 @@
+/** One task in memory: its claim, its graph, its positions, and the cycle that is being filled. */
+import { BalancinError } from '#schemas/errors.js';
+import type { RejectReason } from '#schemas/records/deadLetter.js';
+import type { ChunkPool } from '#pipelines/commit/chunkPool.js';
+import { packChanges, type StatePacker } from '#pipelines/commit/statePack.js';
+import { StateRestore } from '#pipelines/commit/stateRestore.js';
+import type { Claim, Committer, StateSegment, TaskCommit } from '#pipelines/commit/taskCommit.js';
+import type { LogBatch, LogRecord } from '#pipelines/log/eventLog.js';
+import type { Miss } from '#pipelines/source.js';
+import { Tally } from '#pipelines/tally.js';
+import { CycleRows } from './cycleRows.js';
+import type { OpenTopology, TaskGraph, ThreadContext, Topology } from './topology.js';
+
+/** What a runner needs of its thread. */
+export interface RunnerParts {
+  readonly topology: Topology;
+  readonly open: OpenTopology;
+  readonly thread: ThreadContext;
+  readonly committer: Committer;
+  /** Memory for encoded rows, released when their commit is answered. */
+  readonly pool: ChunkPool;
+  readonly packer: StatePacker;
+  /** Makes known whatever restored state may speak of. */
+  readDirectory(): Promise<void>;
+  /** Fetches what a record needs; after it the record is read a last time. */
+  fetch(miss: Miss): Promise<void>;
+  /** Records that made an operator throw: dead-lettered unread when the task comes by again. */
+  readonly poison: ReadonlyMap<string, PoisonRecord>;
+}
+
+/** Names a record for the set of poison. */
+export function recordName(record: Pick<LogRecord, 'topic' | 'partition' | 'offset'>): string {
+  return `${record.topic}/${record.partition}/${record.offset}`;
+}
+
+/** An operator threw on a record: the task's memory is no longer sound and must be restored. */
+export class PoisonRecord extends Error {
+  readonly record: LogRecord;
+  constructor(record: LogRecord, cause: unknown) {
+    super(
+      `an operator threw on ${recordName(record)}: ${cause instanceof Error ? cause.message : String(cause)}`,
+      { cause },
+    );
+    this.record = record;
+  }
+}
+
+export class TaskRunner {
+  readonly task: number;
+  readonly tally = new Tally();
+  /** Set when the task was lost or its memory given up: nothing of it may be committed any more. */
+  closed = false;
+  readonly highWatermarks = new Map<string, number>();
+  readonly nextOffsets: Map<string, number>;
+  readonly #parts: RunnerParts;
+  readonly #claim: Claim;
+  readonly #output: CycleRows;
+  readonly #graph: TaskGraph;
+  #committedOffsets: ReadonlyMap<string, number>;
+  #commitNumber: number;
+  #clockMs: number;
+  #recordsInCycle = 0;
+
+  private constructor(parts: RunnerParts, claim: Claim) {
+    this.#parts = parts;
+    this.#claim = claim;
+    this.task = claim.task;
+    this.nextOffsets = new Map(claim.nextOffsets);
+    this.#committedOffsets = claim.nextOffsets;
+    this.#commitNumber = claim.commitNumber;
+    this.#clockMs = claim.clockMs;
+    this.#output = new CycleRows(claim.task, parts.pool);
+    this.#graph = parts.open.openTask({
+      ...parts.thread,
+      task: claim.task,
+      tally: this.tally,
+      output: this.#output,
+    });
+  }
+
+  /** Claims the task, restores its state, and is then ready for records from `nextOffsets` on. */
+  static async open(parts: RunnerParts, task: number): Promise<TaskRunner> {
+    const claim = await parts.committer.claim(parts.topology.id, task, parts.topology.topics);
+    const runner = new TaskRunner(parts, claim);
+    runner.#output.begin(claim.commitNumber + 1);
+    await parts.readDirectory();
+    const restore = new StateRestore(runner.#graph.states);
+    await parts.committer.restoreState(claim, (segment) => restore.add(segment));
+    restore.finish();
+    return runner;
+  }
+
+  /** Rows not yet handed over for commit. */
+  get rowsInCycle(): number {
+    return this.#output.rows;
+  }
+
+  get bytesInCycle(): number {
+    return this.#output.bytes;
+  }
+
+  get recordsInCycle(): number {
+    return this.#recordsInCycle;
+  }
+
+  /** Records behind the log's end, over all topics, as far as was seen. */
+  get lag(): number {
+    let lag = 0;
+    for (const [topic, high] of this.highWatermarks)
+      lag += Math.max(0, high - (this.nextOffsets.get(topic) ?? 0));
+    return lag;
+  }
+
+  /** Runs a batch through the graph. Records below the next offset were seen already and are dropped. Throws PoisonRecord. */
+  async accept(batch: LogBatch): Promise<void> {
+    this.highWatermarks.set(batch.topic, batch.highWatermark);
+    let next = this.nextOffsets.get(batch.topic) ?? 0;
+    for (const record of batch.records) {
+      if (this.closed) return;
+      if (record.offset < next) continue;
+      // What the record needs is fetched, then it is read again; the directory has the last word on who is known.
+      for (let asked = false; !this.#read(record, asked); ) {
+        const miss = this.#miss as Miss;
+        await this.#parts.fetch(miss);
+        if (this.closed) return;
+        asked ||= miss.kind === 'directory';
+      }
+      next = record.offset + 1;
+      this.nextOffsets.set(batch.topic, next);
+      this.#recordsInCycle++;
+    }
+  }
+
+  #miss: Miss | null = null;
+
+  /** False where something must be fetched first. */
+  #read(record: LogRecord, asked: boolean): boolean {
+    if (this.#parts.poison.has(recordName(record))) {
+      this.#reject(
+        record,
+        'operator-threw',
+        'an operator threw on this record when it was first read',
+        null,
+        0,
+      );
+      return true;
+    }
+    let outcome: ReturnType<TaskGraph['read']>;
+    try {
+      outcome = this.#graph.read(record, asked);
+    } catch (cause) {
+      throw new PoisonRecord(record, cause);
+    }
+    switch (outcome.kind) {
+      case 'accepted':
+      case 'duplicate':
+        return true;
+      case 'rejected':
+        this.#reject(record, outcome.reason, outcome.detail, outcome.tenant, outcome.samples);
+        return true;
+      case 'miss':
+        this.#miss = outcome.miss;
+        return false;
+    }
+  }
+
+  #reject(
+    record: LogRecord,
+    reason: RejectReason,
+    detail: string,
+    tenant: string | null,
+    samples: number,
+  ): void {
+    this.tally.frames.rejected++;
+    this.tally.samples.rejected += samples;
+    this.tally.rejectedFrames[reason]++;
+    this.#output.deadLetter({
+      topic: record.topic,
+      partition: record.partition,
+      offset: record.offset,
+      arrivalMs: record.timestampMs,
+      key: record.key,
+      value: record.value,
+      reason,
+      detail,
+      tenant,
+    });
+  }
+
+  /**
+   * Ends the cycle and hands over what it produced; null where there is nothing to write. The clock never goes back.
+   * The next cycle may be filled at once; the hand-over must have been answered before the next one is committed.
+   */
+  endCycle(nowMs: number): TaskCommit | null {
+    if (this.closed) throw new BalancinError('BUG', `task ${this.task} was closed and must not end a cycle`);
+    const clockMs = Math.max(this.#clockMs, nowMs);
+    this.#graph.endCycle({ nowMs: clockMs });
+    if (this.#recordsInCycle === 0 && this.#output.rows === 0) return null;
+    const commitNumber = this.#commitNumber + 1;
+    const taken = this.#output.take();
+    const tally = new Tally();
+    tally.add(this.tally);
+    this.tally.reset();
+    const commit: TaskCommit = {
+      claim: this.#claim,
+      commitNumber,
+      expectedOffsets: this.#committedOffsets,
+      nextOffsets: new Map(this.nextOffsets),
+      clockMs,
+      rows: taken.rows,
+      state: this.#drainState(),
+      outbox: taken.outbox,
+      tally,
+    };
+    this.#committedOffsets = commit.nextOffsets;
+    this.#commitNumber = commitNumber;
+    this.#clockMs = clockMs;
+    this.#recordsInCycle = 0;
+    this.#output.begin(commitNumber + 1);
+    return commit;
+  }
+
+  #drainState(): StateSegment[] {
+    const segments: StateSegment[] = [];
+    for (const [name, state] of this.#graph.states) {
+      const segment = packChanges({ name, state }, this.#parts.packer);
+      if (segment !== null) segments.push(segment);
+    }
+    return segments;
+  }
+
+  close(): void {
+    if (this.closed) return;
+    this.closed = true;
+    this.#output.discard();
+    this.#graph.dispose();
+  }
+}

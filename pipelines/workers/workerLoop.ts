@@ -1,0 +1,252 @@
+/** The loop of one worker thread: poll, run through the graphs, end the cycle, commit while the next one fills. */
+import type { ChunkPool } from '#pipelines/commit/chunkPool.js';
+import type { StatePacker } from '#pipelines/commit/statePack.js';
+import type { Committer, CommitOutcome, TaskCommit } from '#pipelines/commit/taskCommit.js';
+import type { ConsumerHandlers, LogConsumer } from '#pipelines/log/eventLog.js';
+import type { Miss } from '#pipelines/source.js';
+import { Tally } from '#pipelines/tally.js';
+import { PoisonRecord, recordName, type RunnerParts, TaskRunner } from './taskRunner.js';
+import type { OpenTopology, ThreadContext, Topology } from './topology.js';
+import type { WorkerLog } from './workerLog.js';
+
+export interface CycleLimits {
+  readonly cycleRowsMax: number;
+  readonly cycleBytesMax: number;
+  readonly cycleAgeMs: number;
+}
+
+export interface LoopParts {
+  readonly topology: Topology;
+  readonly open: OpenTopology;
+  readonly thread: ThreadContext;
+  readonly committer: Committer;
+  readonly pool: ChunkPool;
+  readonly packer: StatePacker;
+  readonly limits: CycleLimits;
+  readonly log: WorkerLog;
+  /** The wall clock, ms. */
+  now(): number;
+  readDirectory(): Promise<void>;
+  fetch(miss: Miss): Promise<void>;
+  /** Opens the consumer with the loop's handlers. */
+  consume(handlers: ConsumerHandlers): Promise<LogConsumer>;
+  /** Called after every commit with what it held. */
+  committed(commit: TaskCommit): void;
+}
+
+/** What the loop can be asked while it runs. */
+export interface TaskStatus {
+  readonly task: number;
+  readonly lagRecords: number;
+  readonly nextOffsets: ReadonlyMap<string, number>;
+}
+
+/** Records taken from the log in one go: small enough that a cycle's limits are met closely. */
+const pollRecordsMax = 4_000;
+const pollBytesMax = 8 * 1024 * 1024;
+
+export class WorkerLoop {
+  readonly #parts: LoopParts;
+  readonly #runners = new Map<number, TaskRunner>();
+  readonly #poison = new Map<string, PoisonRecord>();
+  /** Tasks whose memory was given up: claimed and restored anew before the next poll. */
+  readonly #toReopen = new Set<number>();
+  #inFlight: Promise<void> | null = null;
+  #stopping = false;
+  #failure: unknown = null;
+
+  constructor(parts: LoopParts) {
+    this.#parts = parts;
+  }
+
+  status(): TaskStatus[] {
+    return [...this.#runners.values()].map((runner) => ({
+      task: runner.task,
+      lagRecords: runner.lag,
+      nextOffsets: runner.nextOffsets,
+    }));
+  }
+
+  /** The loop ends after the cycle it is in, with everything read committed. */
+  stop(): void {
+    this.#stopping = true;
+  }
+
+  async run(): Promise<void> {
+    const consumer = await this.#parts.consume({
+      assigned: (task) => this.#assigned(task),
+      revoked: (task) => this.#revoked(task),
+      failed: (task, error) => this.#failed(task, error),
+    });
+    try {
+      let cycleStartMs = this.#parts.now();
+      while (!this.#stopping) {
+        await this.#reopen(consumer);
+        const waitMs = Math.max(0, cycleStartMs + this.#parts.limits.cycleAgeMs - this.#parts.now());
+        const batches = await consumer.poll({
+          recordsMax: pollRecordsMax,
+          bytesMax: pollBytesMax,
+          timeoutMs: waitMs,
+        });
+        for (const batch of batches) {
+          const runner = this.#runners.get(batch.partition);
+          if (runner === undefined || runner.closed) continue;
+          await this.#guard(runner, () => runner.accept(batch));
+        }
+        if (this.#failure !== null) throw this.#failure;
+        if (!this.#due(cycleStartMs)) continue;
+        cycleStartMs = this.#parts.now();
+        await this.#cycle();
+      }
+      await this.#cycle();
+      await this.#settled();
+    } finally {
+      await consumer.close();
+      for (const runner of this.#runners.values()) runner.close();
+      this.#runners.clear();
+    }
+  }
+
+  #due(cycleStartMs: number): boolean {
+    const { cycleRowsMax, cycleBytesMax, cycleAgeMs } = this.#parts.limits;
+    if (this.#parts.now() - cycleStartMs >= cycleAgeMs) return true;
+    let rows = 0;
+    let bytes = 0;
+    for (const runner of this.#runners.values()) {
+      rows += runner.rowsInCycle;
+      bytes += runner.bytesInCycle;
+    }
+    return rows >= cycleRowsMax || bytes >= cycleBytesMax;
+  }
+
+  /** One commit at a time: the next cycle fills while it runs, and waits here when it is full first. */
+  async #cycle(): Promise<void> {
+    await this.#settled();
+    const nowMs = this.#parts.now();
+    const commits: TaskCommit[] = [];
+    const committing = new Map<number, TaskRunner>();
+    for (const runner of this.#runners.values()) {
+      if (runner.closed) continue;
+      await this.#guard(runner, async () => {
+        const commit = runner.endCycle(nowMs);
+        if (commit === null) return;
+        commits.push(commit);
+        committing.set(runner.task, runner);
+      });
+    }
+    if (commits.length === 0) return;
+    this.#inFlight = this.#parts.committer.commit(commits).then(
+      (outcomes) => this.#answered(commits, committing, outcomes),
+      (error: unknown) => {
+        this.#failure = error;
+      },
+    );
+  }
+
+  async #settled(): Promise<void> {
+    await this.#inFlight;
+    this.#inFlight = null;
+    if (this.#failure !== null) throw this.#failure;
+  }
+
+  #answered(
+    commits: readonly TaskCommit[],
+    committing: ReadonlyMap<number, TaskRunner>,
+    outcomes: ReadonlyMap<number, CommitOutcome>,
+  ): void {
+    for (const commit of commits) {
+      const task = commit.claim.task;
+      const outcome = outcomes.get(task) ?? 'unknown';
+      if (outcome === 'committed') {
+        this.#parts.committed(commit);
+        this.#forgetPoison(commit);
+        continue;
+      }
+      // Whatever this thread holds of the task in memory was built on a commit that may not stand.
+      const runner = committing.get(task);
+      if (runner === undefined || runner.closed) continue;
+      runner.close();
+      if (outcome === 'unknown') this.#toReopen.add(task);
+      else this.#runners.delete(task);
+      this.#parts.log.warn(
+        { task, outcome, commitNumber: commit.commitNumber },
+        `commit of task ${task}: ${outcome}`,
+      );
+    }
+  }
+
+  /** A poisonous record below the committed offset was dead-lettered and will not come again. */
+  #forgetPoison(commit: TaskCommit): void {
+    for (const [name, { record }] of this.#poison)
+      if (
+        record.partition === commit.claim.task &&
+        record.offset < (commit.nextOffsets.get(record.topic) ?? 0)
+      )
+        this.#poison.delete(name);
+  }
+
+  /** An operator that throws costs the task its memory, not the thread its life: restored, with that record set aside. */
+  async #guard(runner: TaskRunner, work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      if (!(error instanceof PoisonRecord)) throw error;
+      const name = recordName(error.record);
+      this.#parts.log.error({ task: runner.task, record: name, err: error.cause }, error.message);
+      this.#poison.set(name, error);
+      runner.close();
+      this.#toReopen.add(runner.task);
+    }
+  }
+
+  /** Between polls only, so that no batch fetched before the seek is taken for one after it. */
+  async #reopen(consumer: LogConsumer): Promise<void> {
+    if (this.#toReopen.size === 0) return;
+    await this.#settled();
+    const tasks = [...this.#toReopen];
+    this.#toReopen.clear();
+    for (const task of tasks) {
+      if (!this.#runners.has(task)) continue;
+      const runner = await this.#openRunner(task);
+      this.#runners.set(task, runner);
+      consumer.seek(task, runner.nextOffsets);
+    }
+  }
+
+  async #openRunner(task: number): Promise<TaskRunner> {
+    const parts: RunnerParts = { ...this.#parts, poison: this.#poison };
+    return TaskRunner.open(parts, task);
+  }
+
+  async #assigned(task: number): Promise<ReadonlyMap<string, number>> {
+    const runner = await this.#openRunner(task);
+    this.#runners.set(task, runner);
+    this.#parts.log.info(
+      { task, nextOffsets: Object.fromEntries(runner.nextOffsets) },
+      `task ${task} claimed`,
+    );
+    return new Map(runner.nextOffsets);
+  }
+
+  /** What was not committed is left to the next owner, who reads it again. */
+  async #revoked(task: number): Promise<void> {
+    const runner = this.#runners.get(task);
+    this.#runners.delete(task);
+    this.#toReopen.delete(task);
+    runner?.close();
+    await this.#inFlight;
+  }
+
+  #failed(task: number, error: Error): void {
+    this.#parts.log.error({ task, err: error }, `task ${task} stopped: ${error.message}`);
+    this.#runners.get(task)?.close();
+    this.#runners.delete(task);
+  }
+
+  /** Counts not yet handed over, for the status line. */
+  pendingTally(): Tally {
+    const tally = new Tally();
+    for (const runner of this.#runners.values()) tally.add(runner.tally);
+    return tally;
+  }
+}
