@@ -1,0 +1,114 @@
+/** The builder of topologies: sources, operators and sinks joined by type, so that a wrong join does not compile. */
+import { BalancinError } from '#schemas/errors.js';
+import type { Emit, Operator } from '#pipelines/operator.js';
+import type { Source } from '#pipelines/source.js';
+import type { TaskContext, ThreadContext, Topology } from '#pipelines/workers/topology.js';
+import { joinGraph } from './joinGraph.js';
+
+/** What a node is made with: the task it belongs to, and what `prepare` made for its thread. */
+export type NodeContext<Resources> = TaskContext & { readonly resources: Resources };
+
+type SourceMaker<Resources> = (context: NodeContext<Resources>) => Source<unknown>;
+type OperatorMaker<Resources> = (context: NodeContext<Resources>) => Operator<unknown, unknown>;
+type SinkMaker<Resources> = (context: NodeContext<Resources>) => Emit<unknown>;
+
+/** A node of the graph, before a task makes it real. Nodes stand in the order they were added, so upstream comes first. */
+export type TopologyNode<Resources> =
+  | {
+      readonly kind: 'source';
+      readonly name: string;
+      readonly topics: readonly string[];
+      readonly make: SourceMaker<Resources>;
+    }
+  | {
+      readonly kind: 'operator';
+      readonly name: string;
+      readonly from: string;
+      readonly make: OperatorMaker<Resources>;
+    }
+  | {
+      readonly kind: 'sink';
+      readonly name: string;
+      readonly from: string;
+      readonly make: SinkMaker<Resources>;
+    };
+
+export interface TopologySettings<Resources> {
+  readonly id: string;
+  /** Raised with every change that is deployed. */
+  readonly version: number;
+  /** Once a thread, before any task: loads models and the like. */
+  prepare(thread: ThreadContext): Promise<Resources>;
+  /** Frees them. */
+  release(resources: Resources): void;
+}
+
+/** A flow of `T`, to be taken further. What flows is lent for the call: an operator that keeps a part copies it. */
+export interface Stage<T, Resources> {
+  via<U>(name: string, make: (context: NodeContext<Resources>) => Operator<T, U>): Stage<U, Resources>;
+  /** Ends the flow in the cycle's output. */
+  to(name: string, make: (context: NodeContext<Resources>) => Emit<T>): void;
+}
+
+export interface TopologyBuilder<Resources> {
+  /** Topics in the order of their urgency: the first never waits for the others. */
+  source<T>(
+    name: string,
+    topics: readonly string[],
+    make: (context: NodeContext<Resources>) => Source<T>,
+  ): Stage<T, Resources>;
+  build(): Topology;
+}
+
+/**
+ * Starts a topology. Node names are stable: operator state is stored under them.
+ * Throws BUG where a name stands twice or a topic is read by two sources.
+ */
+export function topology<Resources>(settings: TopologySettings<Resources>): TopologyBuilder<Resources> {
+  const nodes: TopologyNode<Resources>[] = [];
+
+  function add(node: TopologyNode<Resources>): void {
+    if (nodes.some((other) => other.name === node.name))
+      throw new BalancinError('BUG', `topology ${settings.id}: two nodes are named ${node.name}`);
+    if (node.kind === 'source')
+      for (const topic of node.topics)
+        if (nodes.some((other) => other.kind === 'source' && other.topics.includes(topic)))
+          throw new BalancinError('BUG', `topology ${settings.id}: ${topic} is read by two sources`);
+    nodes.push(node);
+  }
+
+  function stage<T>(from: string): Stage<T, Resources> {
+    return {
+      via<U>(name: string, make: (context: NodeContext<Resources>) => Operator<T, U>) {
+        // The graph is untyped inside; the types of this method are what keeps joins right.
+        add({ kind: 'operator', name, from, make: make as unknown as OperatorMaker<Resources> });
+        return stage<U>(name);
+      },
+      to(name, make) {
+        add({ kind: 'sink', name, from, make: make as unknown as SinkMaker<Resources> });
+      },
+    };
+  }
+
+  return {
+    source<T>(name: string, topics: readonly string[], make: (context: NodeContext<Resources>) => Source<T>) {
+      add({ kind: 'source', name, topics, make: make as unknown as SourceMaker<Resources> });
+      return stage<T>(name);
+    },
+    build() {
+      const joined = [...nodes];
+      return {
+        id: settings.id,
+        version: settings.version,
+        topics: joined.flatMap((node) => (node.kind === 'source' ? node.topics : [])),
+        async open(thread) {
+          const resources = await settings.prepare(thread);
+          return {
+            openTask: (task) => joinGraph(joined, { ...task, resources }),
+            dispose: () => settings.release(resources),
+          };
+        },
+      };
+    },
+  };
+}

@@ -1,0 +1,84 @@
+/** Findings, scores and records as rows of their tables, in the tables' column order. */
+import type { Anomaly } from '#schemas/records/anomaly.js';
+import type { Score } from '#schemas/records/score.js';
+import type { SiteRecord } from '#schemas/records/siteRecord.js';
+import { anomaly } from '#schemas/tables/anomaly.js';
+import { dailyProduction } from '#schemas/tables/dailyProduction.js';
+import { score } from '#schemas/tables/score.js';
+import { siteRecord } from '#schemas/tables/siteRecord.js';
+import type { Table } from '#schemas/tables/table.js';
+import type { Cell } from '#pipelines/commit/columnWriters.js';
+
+type Row = [table: Table, schema: string, values: readonly Cell[]];
+
+export function anomalyRow(a: Anomaly): Row {
+  return [
+    anomaly,
+    a.well.tenant.schema,
+    [
+      a.startMs,
+      a.endMs,
+      a.anomalyId,
+      a.well.wellId,
+      a.tag,
+      a.lane === 'backfill',
+      a.detector,
+      a.kind,
+      a.severity,
+      a.score,
+      a.expected,
+      a.actual,
+      a.unit,
+      a.textKey,
+    ],
+  ];
+}
+
+export function scoreRow(s: Score): Row {
+  return [
+    score,
+    s.well.tenant.schema,
+    [
+      s.atMs,
+      s.well.wellId,
+      s.lane === 'backfill',
+      s.model,
+      s.version,
+      s.value,
+      s.threshold,
+      s.coverage,
+      s.contributions,
+    ],
+  ];
+}
+
+export function siteRecordRow(r: SiteRecord): Row {
+  return [siteRecord, r.tenant.schema, [r.kind, r.recordId, r.site, r.hlc, r.tombstone, r.wellId, r.body]];
+}
+
+const dayMs = 86_400_000;
+
+function numberOrNull(value: unknown): number | null {
+  return typeof value === 'number' && Number.isFinite(value) ? value : null;
+}
+
+/** Null where the record is not one of daily production. A deleted one has no volumes. */
+export function dailyProductionRow(r: SiteRecord): Row | null {
+  if (r.kind !== 'DailyProduction' || r.wellId === null) return null;
+  const { day, oilM3, gasSm3, waterM3, onHours, method } = r.body;
+  const volume = (value: unknown): number | null => (r.tombstone ? null : numberOrNull(value));
+  return [
+    dailyProduction,
+    r.tenant.schema,
+    [
+      (numberOrNull(day) ?? 0) * dayMs,
+      r.wellId,
+      r.hlc,
+      volume(oilM3),
+      volume(gasSm3),
+      volume(waterM3),
+      volume(onHours),
+      typeof method === 'string' ? method.toLowerCase() : 'estimated',
+    ],
+  ];
+}

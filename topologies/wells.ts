@@ -1,0 +1,65 @@
+/** The shipped topology: what sites send to minutes, findings, scores and records. It reads as the data's way. */
+import type { TenantRef } from '#schemas/records/wellRef.js';
+import { createAdmit } from '#pipelines/admit/admit.js';
+import { createFrameReader } from '#pipelines/admit/frameReader.js';
+import { bridgeErrorHeader } from '#pipelines/bridge/ingest.js';
+import { createDecoder } from '#pipelines/decode/decoder.js';
+import { createDetectOperator } from '#pipelines/detect/detectOperator.js';
+import { createFeatureOperator } from '#pipelines/features/featureOperator.js';
+import { createRecordReader } from '#pipelines/records/recordReader.js';
+import { createScoreOperator } from '#pipelines/score/scoreOperator.js';
+import { createWindowOperator } from '#pipelines/window/windowOperator.js';
+import type { ThreadContext } from '#pipelines/workers/topology.js';
+import { createScorer } from '#models/flow-autoencoder/scorer.js';
+import { topology } from './builder/topology.js';
+import { anomalyRow, dailyProductionRow, scoreRow, siteRecordRow } from './rows.js';
+
+const tagNameOf =
+  ({ directory }: ThreadContext) =>
+  (tenant: TenantRef, tagId: number): string =>
+    directory.tagName(tenant, tagId);
+
+const wells = topology({
+  id: 'wells',
+  version: 1,
+  prepare: async () => ({ flow: await createScorer() }),
+  release: ({ flow }) => flow.dispose(),
+});
+
+const readings = wells.source('frames', ['edge.telemetry.v1', 'edge.backfill.v1'], (task) =>
+  createFrameReader({
+    decoder: createDecoder({ schemas: task.schemas }),
+    admit: createAdmit({ directory: task.directory }),
+    tally: task.tally,
+    errorHeader: bridgeErrorHeader,
+  }),
+);
+
+const minutes = readings.via('window', (task) =>
+  createWindowOperator({ ...task.options.window, tally: task.tally }),
+);
+minutes.to('readings', (task) => (batch) => task.output.windows(batch));
+
+const findings = minutes.via('detect', (task) => createDetectOperator({ tagName: tagNameOf(task) }));
+findings.to('findings', (task) => (finding) => task.output.row(...anomalyRow(finding)));
+
+const scores = minutes
+  .via('flow-features', (task) =>
+    createFeatureOperator(task.resources.flow.spec, {
+      tagName: tagNameOf(task),
+      wanted: (tenant) => tenant.machineLearning,
+    }),
+  )
+  .via('flow-score', (task) => createScoreOperator(task.resources.flow));
+scores.to('scores', (task) => (score) => task.output.row(...scoreRow(score)));
+
+const records = wells.source('records', ['edge.records.v1'], (task) =>
+  createRecordReader({ schemas: task.schemas, directory: task.directory }),
+);
+records.to('record-versions', (task) => (record) => task.output.row(...siteRecordRow(record)));
+records.to('production', (task) => (record) => {
+  const row = dailyProductionRow(record);
+  if (row !== null) task.output.row(...row);
+});
+
+export default wells.build();
