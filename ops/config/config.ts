@@ -7,6 +7,7 @@ const url = (protocols: string) =>
     .string()
     .regex(new RegExp(`^(${protocols})://`), `must start with ${protocols.replaceAll('|', ':// or ')}://`);
 const positive = z.number().int().positive();
+const port = z.number().int().min(0).max(65_535);
 const secretText = z.string().nullable();
 
 export const configSchema = z.strictObject({
@@ -65,13 +66,17 @@ export const configSchema = z.strictObject({
       mqttUrl: url('mqtt|mqtts').nullable().default(defaults.bridge.mqttUrl),
       mqttUsername: secretText.default(defaults.bridge.mqttUsername),
       mqttPassword: secretText.default(defaults.bridge.mqttPassword),
+      connections: positive.max(64).default(defaults.bridge.connections),
+      host: z.string().min(1).default(defaults.bridge.host),
+      port: port.default(defaults.bridge.port),
+      connectionsMax: positive.default(defaults.bridge.connectionsMax),
       inFlightMax: positive.max(65_535).default(defaults.bridge.inFlightMax),
     })
     .prefault({}),
   http: z
     .strictObject({
       host: z.string().min(1).default(defaults.http.host),
-      port: z.number().int().min(0).max(65_535).default(defaults.http.port),
+      port: port.default(defaults.http.port),
     })
     .prefault({}),
   mail: z

@@ -47,12 +47,18 @@ export const defaults = {
     idleTimeoutMs: 2 * 60_000,
   },
   bridge: {
-    /** MQTT broker that edge sites publish to. */
+    /** MQTT broker that edge sites publish to; null starts a broker in the process, where edges log in with their key. */
     mqttUrl: null,
     mqttUsername: null,
     mqttPassword: null,
+    /** Connections that share the subscription: each waits for one message to be durable before it takes the next. */
+    connections: 4,
     /** Messages taken and not yet durable in the log. */
     inFlightMax: 512,
+    /** Where the broker in the process listens. */
+    host: '127.0.0.1',
+    port: 1883,
+    connectionsMax: 10_000,
   },
   http: { host: '127.0.0.1', port: 8080 },
   mail: {

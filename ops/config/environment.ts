@@ -30,6 +30,8 @@ export const environmentVariables: readonly EnvironmentVariable[] = [
   variable('MQTT_URL', 'bridge.mqttUrl', 'text', true),
   variable('MQTT_USERNAME', 'bridge.mqttUsername'),
   variable('MQTT_PASSWORD', 'bridge.mqttPassword', 'text', true),
+  variable('BALANCIN_MQTT_HOST', 'bridge.host'),
+  variable('BALANCIN_MQTT_PORT', 'bridge.port', 'integer'),
   variable('BALANCIN_DATA_DIR', 'dataDir'),
   variable('BALANCIN_TOPIC_PREFIX', 'cell.topicPrefix'),
   variable('BALANCIN_PARTITIONS', 'cell.partitions', 'integer'),

@@ -1,0 +1,39 @@
+/** The commands there are: one file each, in the order that `--help` shows them. */
+import type { Command } from './command.js';
+import { bridge } from './commands/bridge.js';
+import { deadLetterList } from './commands/deadLetterList.js';
+import { deadLetterShow } from './commands/deadLetterShow.js';
+import { demo } from './commands/demo.js';
+import { doctor } from './commands/doctor.js';
+import { evaluate } from './commands/evaluate.js';
+import { jobs } from './commands/jobs.js';
+import { keyCreate } from './commands/keyCreate.js';
+import { migrate } from './commands/migrate.js';
+import { report } from './commands/report.js';
+import { serve } from './commands/serve.js';
+import { siteCreate } from './commands/siteCreate.js';
+import { tenantCreate } from './commands/tenantCreate.js';
+import { train } from './commands/train.js';
+import { up } from './commands/up.js';
+import { wellCreate } from './commands/wellCreate.js';
+import { worker } from './commands/worker.js';
+
+export const commands: readonly Command[] = [
+  demo,
+  up,
+  migrate,
+  worker,
+  bridge,
+  jobs,
+  serve,
+  tenantCreate,
+  siteCreate,
+  wellCreate,
+  keyCreate,
+  deadLetterList,
+  deadLetterShow,
+  report,
+  train,
+  evaluate,
+  doctor,
+];

@@ -1,0 +1,36 @@
+/** `balancin train`: trains a model on files that are given. */
+import { resolve } from 'node:path';
+import { BalancinError } from '#schemas/errors.js';
+import { type Command, optionalText, text } from '../command.js';
+
+export const train: Command = {
+  name: 'train <model>',
+  summary: 'train a model (flow-autoencoder) and write its artifact',
+  example: 'balancin train flow-autoencoder --data 3w --out artifact',
+  options: [
+    { flags: '--data <dir>', description: '3W instances, as <class>/*.csv[.gz]', required: true },
+    { flags: '--out <dir>', description: 'where to write the artifact', required: true },
+    { flags: '--seed <n>', description: 'seed of weights and order' },
+    { flags: '--epochs <n>', description: 'passes over the training rows' },
+  ],
+  async run({ terminal }, options, [model = '']) {
+    if (model !== 'flow-autoencoder')
+      throw new BalancinError('USAGE', `there is no model '${model}' to train: flow-autoencoder`);
+    const { train: trainFlow } = await import('#models/flow-autoencoder/train.js');
+    const manifest = await trainFlow({
+      data: text(options, 'data'),
+      folder: resolve(text(options, 'out')),
+      created: new Date().toISOString(),
+      log: (line) => terminal.line(line),
+      ...numberOption('seed', optionalText(options, 'seed')),
+      ...numberOption('epochs', optionalText(options, 'epochs')),
+    });
+    terminal.result(manifest, () => [`version ${manifest.version} written to ${text(options, 'out')}`]);
+  },
+};
+
+function numberOption(name: string, given: string | undefined): Record<string, number> {
+  if (given === undefined) return {};
+  if (!/^\d{1,9}$/.test(given)) throw new BalancinError('USAGE', `--${name} takes a whole number`);
+  return { [name]: Number(given) };
+}

@@ -1,0 +1,54 @@
+/** `balancin up`: a whole cell in one process, on embedded parts where none are configured. */
+import type { Command } from '../command.js';
+
+export const up: Command = {
+  name: 'up',
+  summary: 'run a whole cell in one process: database, log, bridge, workers, jobs, HTTP',
+  example: 'balancin up',
+  options: [],
+  async run({ config, terminal, signal }) {
+    const { createCellTopics, openCell } = await import('#ops/cell/cell.js');
+    const { readinessOf } = await import('#ops/cell/readiness.js');
+    const { startBridge } = await import('#ops/cell/startBridge.js');
+    const { startCellJobs } = await import('#ops/cell/startCellJobs.js');
+    const { startWorkers } = await import('#ops/cell/startWorkers.js');
+    const { startHttp } = await import('#ops/http/server.js');
+    const { linesOf } = await import('#ops/telemetry/lines.js');
+    const { createLogger } = await import('#ops/telemetry/logger.js');
+    const { createMetrics } = await import('#ops/telemetry/metrics.js');
+    const { untilStopped } = await import('../untilStopped.js');
+    const logger = createLogger(config.logLevel);
+    const lines = linesOf(logger);
+    const closers: (() => Promise<void>)[] = [];
+    try {
+      const cell = await openCell({ config, lines, schema: 'migrate' });
+      closers.push(() => cell.close());
+      await createCellTopics(cell);
+      const supervisor = startWorkers(cell, lines);
+      closers.push(() => supervisor.stop());
+      const bridge = await startBridge(cell, lines);
+      closers.push(() => bridge.close());
+      const jobs = await startCellJobs(cell, lines);
+      closers.push(() => jobs.stop());
+      const http = await startHttp({
+        ...config.http,
+        metrics: createMetrics(supervisor),
+        readiness: readinessOf(cell.pool, supervisor),
+        log: logger,
+      });
+      closers.push(() => http.close());
+      terminal.line(
+        `MQTT      ${config.bridge.mqttUrl === null ? bridge.mqttUrl : 'subscribed to the broker'}`,
+      );
+      terminal.line(`HTTP      ${http.url}/health/ready, ${http.url}/metrics`);
+      terminal.line(
+        `data      ${config.databaseUrl === null ? config.dataDir : 'in the database that is set'}`,
+      );
+      terminal.line('Next: balancin tenant create --help. Ctrl-C stops.');
+      await untilStopped(signal);
+    } finally {
+      // The way in first, the database last.
+      for (const closer of closers.reverse()) await closer();
+    }
+  },
+};

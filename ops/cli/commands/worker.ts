@@ -1,0 +1,40 @@
+/** `balancin worker`: a pool of stream workers, with health and metrics. */
+import type { Command } from '../command.js';
+
+export const worker: Command = {
+  name: 'worker',
+  summary: 'run stream workers until stopped; start more processes to share the partitions (Kafka)',
+  example: 'KAFKA_BROKERS=kafka:9092 DATABASE_URL=postgres://… balancin worker',
+  options: [],
+  async run({ config, terminal, signal }) {
+    const { openCell, createCellTopics } = await import('#ops/cell/cell.js');
+    const { readinessOf } = await import('#ops/cell/readiness.js');
+    const { startWorkers } = await import('#ops/cell/startWorkers.js');
+    const { startHttp } = await import('#ops/http/server.js');
+    const { linesOf } = await import('#ops/telemetry/lines.js');
+    const { createLogger } = await import('#ops/telemetry/logger.js');
+    const { createMetrics } = await import('#ops/telemetry/metrics.js');
+    const { untilStopped } = await import('../untilStopped.js');
+    const logger = createLogger(config.logLevel);
+    const cell = await openCell({ config, lines: linesOf(logger), schema: 'check' });
+    try {
+      await createCellTopics(cell);
+      const supervisor = startWorkers(cell, linesOf(logger));
+      try {
+        const http = await startHttp({
+          ...config.http,
+          metrics: createMetrics(supervisor),
+          readiness: readinessOf(cell.pool, supervisor),
+          log: logger,
+        });
+        terminal.line(`workers run; health and metrics at ${http.url}`);
+        await untilStopped(signal);
+        await http.close();
+      } finally {
+        await supervisor.stop();
+      }
+    } finally {
+      await cell.close();
+    }
+  },
+};
