@@ -28,9 +28,10 @@ export async function readDirectory(
 
 /** Slugs of the tenants that the cell serves. */
 export async function readCellTenants(client: SqlClient, cell: string): Promise<readonly string[]> {
-  const { rows } = await client.query<{ slug: string }>('SELECT slug FROM balancin.cell_tenants($1) AS slug', [
-    cell,
-  ]);
+  const { rows } = await client.query<{ slug: string }>(
+    'SELECT slug FROM balancin.cell_tenants($1) AS slug',
+    [cell],
+  );
   return rows.map(({ slug }) => slug);
 }
 
