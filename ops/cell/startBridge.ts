@@ -3,7 +3,7 @@ import { hostname } from 'node:os';
 import { type Bridge, openBridge } from '#pipelines/bridge/bridge.js';
 import { startEmbeddedBroker } from '#pipelines/bridge/embeddedBroker.js';
 import { subscribeMqtt } from '#pipelines/bridge/mqttSubscriber.js';
-import { verifyKey } from '#pipelines/tenants/keys.js';
+import { verifyKey } from '#pipelines/tenants/verifyKey.js';
 import type { WorkerLog } from '#pipelines/workers/workerLog.js';
 import type { Cell } from './cell.js';
 

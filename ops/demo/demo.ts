@@ -7,7 +7,7 @@ import { asTenant } from '#pipelines/database/asTenant.js';
 import { createSite } from '#pipelines/tenants/createSite.js';
 import { createTenant } from '#pipelines/tenants/createTenant.js';
 import { createWell } from '#pipelines/tenants/createWell.js';
-import { createKey } from '#pipelines/tenants/keys.js';
+import { createKey } from '#pipelines/tenants/createKey.js';
 import type { Supervisor } from '#pipelines/workers/supervisor.js';
 import { BalancinError } from '#schemas/errors.js';
 import { type Cell, createCellTopics, openCell } from '#ops/cell/cell.js';

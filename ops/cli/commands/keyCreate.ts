@@ -11,7 +11,7 @@ export const keyCreate: Command = {
   ],
   async run(context, options) {
     const { withCell } = await import('../withCell.js');
-    const { createKey } = await import('#pipelines/tenants/keys.js');
+    const { createKey } = await import('#pipelines/tenants/createKey.js');
     const scope = { tenant: text(options, 'tenant'), site: text(options, 'site') };
     await withCell(context, async ({ pool }) => {
       const { keyId, secret } = await createKey(pool, scope);
