@@ -1,5 +1,6 @@
 /** The commands there are: one file each, in the order that `--help` shows them. */
 import type { Command } from './command.js';
+import { bench } from './commands/bench.js';
 import { bridge } from './commands/bridge.js';
 import { deadLetterList } from './commands/deadLetterList.js';
 import { deadLetterShow } from './commands/deadLetterShow.js';
@@ -35,5 +36,6 @@ export const commands: readonly Command[] = [
   report,
   train,
   evaluate,
+  bench,
   doctor,
 ];

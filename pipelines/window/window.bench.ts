@@ -120,6 +120,7 @@ function directoryOf(wells: number): WellDirectory {
       if (id === undefined) tags.set(tag, (id = tags.size + 1));
       return id;
     },
+    tenant: () => undefined,
     tagName: (_, id) => [...tags.keys()][id - 1]!,
     resolve: () => Promise.resolve(),
   };
