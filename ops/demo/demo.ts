@@ -36,6 +36,8 @@ export interface DemoResult {
   readonly samplesPublished: number;
   readonly framesPublished: number;
   readonly summary: DemoSummary;
+  /** Wells whose recorded clock steps back (the end of daylight saving): their later samples come late. */
+  readonly wellsWithLateSamples: readonly string[];
   readonly pdf: string;
   readonly dataDir: string;
 }
@@ -168,7 +170,16 @@ export async function runDemo(options: DemoOptions): Promise<RunningDemo> {
     const { makeDemoReport } = await import('./report.js');
     const pdf = await makeDemoReport(cell, tenant, nowMs, options.language);
     const summary = await summarize(cell.pool, tenant, recordings);
-    return { result: { samplesPublished, framesPublished, summary, pdf, dataDir: config.dataDir }, close };
+    const wellsWithLateSamples = recordings.filter((well) => well.clockStepsBack).map(({ well }) => well);
+    const result = {
+      samplesPublished,
+      framesPublished,
+      summary,
+      wellsWithLateSamples,
+      pdf,
+      dataDir: config.dataDir,
+    };
+    return { result, close };
   } catch (error) {
     await close();
     throw error;

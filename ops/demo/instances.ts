@@ -10,6 +10,8 @@ export interface DemoWell {
   readonly class: number;
   readonly instance: ThreeWInstance;
   readonly samples: number;
+  /** The recording's clock steps back somewhere: what follows comes late, as it would from the site. */
+  readonly clockStepsBack: boolean;
 }
 
 const sites = ['norte', 'sur'] as const;
@@ -18,6 +20,11 @@ const dayDigits = { from: 4, to: 8 };
 function wellName(file: string): string {
   const [well = 'WELL', stamp = ''] = (file.split('/').at(-1) ?? '').replace(/\.csv(\.gz)?$/, '').split('_');
   return `${well}-${stamp.length >= dayDigits.to ? stamp.slice(dayDigits.from, dayDigits.to) : stamp}`;
+}
+
+function stepsBack({ timesMs, rows }: ThreeWInstance): boolean {
+  for (let i = 1; i < rows; i++) if ((timesMs[i] ?? 0) < (timesMs[i - 1] ?? 0)) return true;
+  return false;
 }
 
 /** Throws NOT_FOUND where the folder holds no instance. */
@@ -34,6 +41,7 @@ export async function readDemoWells(dir: string): Promise<DemoWell[]> {
       class: file.class,
       instance,
       samples,
+      clockStepsBack: stepsBack(instance),
     });
   }
   return wells;

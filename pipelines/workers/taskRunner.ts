@@ -28,6 +28,8 @@ export interface RunnerParts {
   readonly poison: ReadonlyMap<string, PoisonRecord>;
 }
 
+const quietPollsMax = 3;
+
 /** Names a record for the set of poison. */
 export function recordName(record: Pick<LogRecord, 'topic' | 'partition' | 'offset'>): string {
   return `${record.topic}/${record.partition}/${record.offset}`;
@@ -60,6 +62,8 @@ export class TaskRunner {
   #commitNumber: number;
   #clockMs: number;
   #recordsInCycle = 0;
+  #lastArrivalMs = 0;
+  #quietPolls = 0;
 
   private constructor(parts: RunnerParts, claim: Claim) {
     this.#parts = parts;
@@ -114,6 +118,7 @@ export class TaskRunner {
   /** Runs a batch through the graph. Records below the next offset were seen already and are dropped. Throws PoisonRecord. */
   async accept(batch: LogBatch): Promise<void> {
     this.highWatermarks.set(batch.topic, batch.highWatermark);
+    this.#quietPolls = 0;
     let next = this.nextOffsets.get(batch.topic) ?? 0;
     for (const record of batch.records) {
       if (this.closed) return;
@@ -127,6 +132,7 @@ export class TaskRunner {
       }
       next = record.offset + 1;
       this.nextOffsets.set(batch.topic, next);
+      if (record.timestampMs > this.#lastArrivalMs) this.#lastArrivalMs = record.timestampMs;
       this.#recordsInCycle++;
     }
   }
@@ -187,13 +193,29 @@ export class TaskRunner {
     });
   }
 
+  /** A poll brought nothing of this task. */
+  notePoll(): void {
+    this.#quietPolls++;
+  }
+
+  /**
+   * While records wait in the log, time is that of the last one read: a well is not silent because we are late. What seems
+   * to wait but does not come (control records at the end of a partition) stops counting after a few polls.
+   */
+  #clockAt(polledMs: number): number {
+    const behind = this.lag > 0 || this.highWatermarks.size === 0;
+    const lagging = behind && this.#quietPolls < quietPollsMax;
+    return Math.max(this.#clockMs, lagging ? this.#lastArrivalMs : polledMs);
+  }
+
   /**
    * Ends the cycle and hands over what it produced; null where there is nothing to write. The clock never goes back.
    * The next cycle may be filled at once; the hand-over must have been answered before the next one is committed.
+   * `polledMs`: when the log was last asked for records.
    */
-  endCycle(nowMs: number): TaskCommit | null {
+  endCycle(polledMs: number): TaskCommit | null {
     if (this.closed) throw new BalancinError('BUG', `task ${this.task} was closed and must not end a cycle`);
-    const clockMs = Math.max(this.#clockMs, nowMs);
+    const clockMs = this.#clockAt(polledMs);
     this.#graph.endCycle({ nowMs: clockMs });
     if (this.#recordsInCycle === 0 && this.#output.rows === 0) return null;
     const commitNumber = this.#commitNumber + 1;

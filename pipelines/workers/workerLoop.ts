@@ -53,6 +53,8 @@ export class WorkerLoop {
   readonly #toReopen = new Set<number>();
   #inFlight: Promise<void> | null = null;
   #stopping = false;
+  /** When the log was last asked for records: what came since is not known. */
+  #polledMs = 0;
   #failure: unknown = null;
 
   constructor(parts: LoopParts) {
@@ -83,6 +85,8 @@ export class WorkerLoop {
       while (!this.#stopping) {
         await this.#reopen(consumer);
         const waitMs = Math.max(0, cycleStartMs + this.#parts.limits.cycleAgeMs - this.#parts.now());
+        for (const runner of this.#runners.values()) runner.notePoll();
+        this.#polledMs = this.#parts.now();
         const batches = await consumer.poll({
           recordsMax: pollRecordsMax,
           bytesMax: pollBytesMax,
@@ -122,13 +126,12 @@ export class WorkerLoop {
   /** One commit at a time: the next cycle fills while it runs, and waits here when it is full first. */
   async #cycle(): Promise<void> {
     await this.#settled();
-    const nowMs = this.#parts.now();
     const commits: TaskCommit[] = [];
     const committing = new Map<number, TaskRunner>();
     for (const runner of this.#runners.values()) {
       if (runner.closed) continue;
       await this.#guard(runner, async () => {
-        const commit = runner.endCycle(nowMs);
+        const commit = runner.endCycle(this.#polledMs);
         if (commit === null) return;
         commits.push(commit);
         committing.set(runner.task, runner);

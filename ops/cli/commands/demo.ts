@@ -16,6 +16,9 @@ function summaryLines(
     '',
     `Samples in:  ${n(samplesPublished)} in ${n(framesPublished)} frames, and 3 bad messages sent on purpose`,
     `Outcome:     ${n(outcome('written'))} written + ${n(outcome('late'))} late + ${n(outcome('duplicate'))} duplicate = ${n(sum)} (${sum === samplesPublished ? 'the sum closes' : 'THE SUM DOES NOT CLOSE'}); ${n(frames['rejected'] ?? 0)} frames rejected`,
+    ...(result.wellsWithLateSamples.length === 0
+      ? []
+      : [`             (late: the recorded clock of ${result.wellsWithLateSamples.join(', ')} steps back)`]),
     `Rows:        ${Object.entries(summary.rows)
       .map(([name, rows]) => `${name} ${n(rows)}`)
       .join(', ')}`,
