@@ -58,3 +58,33 @@ export function wellForTest(wellId: number, options: { readonly machineLearning?
     well: `w${wellId}`,
   };
 }
+
+/** Tags of a bench's wells, by id. */
+export const benchTags = [
+  'well.pdg.p',
+  'well.tpt.p',
+  'well.tpt.t',
+  'well.choke.up.p',
+  'well.choke.down.t',
+  'gl.qgi',
+  'esp.pip',
+  'esp.pdp',
+  'esp.ia',
+  'esp.f',
+];
+
+/** A batch a minute: every well's ten tags breathing around a level, the first well stepping away for a quarter of an hour. */
+export function benchMinutes(wells: number, minutes: number): WindowBatch[] {
+  const refs = Array.from({ length: wells }, (_, i) => wellForTest(i + 1));
+  return Array.from({ length: minutes }, (_, m) =>
+    windowBatchOf(
+      refs.flatMap((well, w) =>
+        benchTags.map((_tag, tagId) => {
+          const away = w === 0 && m >= minutes - 20 && m < minutes - 5 ? 800 : 0;
+          const level = 100 + ((m * 7 + w * 3 + tagId) % 5) + away;
+          return { well, tagId, minute: 30_000_000 + m, values: [level, level + 1, level + 0.5] };
+        }),
+      ),
+    ),
+  );
+}
