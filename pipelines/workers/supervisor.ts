@@ -60,7 +60,7 @@ function sumRecords<K extends string>(
   return sum;
 }
 
-export function sumCounts(a: ThreadCounts, b: ThreadCounts): ThreadCounts {
+function sumCounts(a: ThreadCounts, b: ThreadCounts): ThreadCounts {
   return {
     commits: a.commits + b.commits,
     rows: a.rows + b.rows,

@@ -54,7 +54,7 @@ const noKafka: KafkaSettings = {
 };
 
 /** Errors are shown, all else is kept quiet. */
-export function testLines(t: ExecutionContext) {
+function testLines(t: ExecutionContext) {
   return {
     info: () => {},
     warn: () => {},

@@ -1,0 +1,133 @@
+import { fileURLToPath } from 'node:url';
+import test from 'ava';
+import { readSchema } from '#schemas/avro/readSchema.js';
+import type { EdgeFrame } from '#schemas/records/edgeFrame.js';
+import { siteKey } from '#schemas/topics.js';
+import { listThreeWFiles } from '#models/threew/listThreeWFiles.js';
+import { readThreeWFile } from '#models/threew/readThreeWFile.js';
+import { threeWFrames } from '#models/threew/threeWFrames.js';
+import { encodeFrame } from '#pipelines/decode/encodeFrame.js';
+import { type Driver, type DriverState, openDriver } from '../driver/driver.js';
+import { createMemoryDirectory } from '../driver/memoryDirectory.js';
+import type { RecordedOutput } from '../driver/recordedOutput.js';
+import wells from '../wells.js';
+
+const live = 'edge.telemetry.v1';
+const schemas = new Map([[1, readSchema(live)]]);
+const who = { tenant: 'acme', site: 'norte', well: 'W-1' };
+const minuteMs = 60_000;
+const t0 = 1_790_000_040_000;
+
+async function drive(restored?: DriverState, machineLearning = true): Promise<Driver> {
+  const directory = createMemoryDirectory([who], { machineLearning });
+  const options = { window: { allowedLatenessMs: 2 * minuteMs, idleTimeoutMs: 3 * minuteMs } };
+  return openDriver({ topology: wells, directory, options, schemas }, restored);
+}
+
+function frame(seq: number, atMs: number, over: Partial<EdgeFrame> = {}): EdgeFrame {
+  const series = [{ tag: 'well.whp', dtMs: [0, 1_000, 2_000], value: [1, 2, 3], quality: new Uint8Array(0) }];
+  return { ...who, stream: 'fast', epoch: 1, seq, t0: atMs, historical: false, series, ...over };
+}
+
+async function push(driver: Driver, sent: EdgeFrame, arrivalMs = sent.t0 + 3_000, topic = live) {
+  const key = siteKey(sent.tenant, sent.site);
+  return driver.push({ topic, key, value: encodeFrame(sent, 1), arrivalMs });
+}
+
+const starts = ({ windowRows }: RecordedOutput): number[] => windowRows.map(({ startMs }) => startMs - t0);
+
+/*
+ *  event time   0 ........ 1 ........ 2 ........ 3 min      lateness 2 min
+ *  frames       [0]        [1]        [2]        [3]
+ *  watermark    -2         -1         0          1          the window of minute 0 closes with the frame of minute 3
+ */
+test('a window closes when event time has passed its end by the allowed lateness, and not before', async (t) => {
+  const driver = await drive();
+  const closed: number[][] = [];
+  for (let minute = 0; minute < 5; minute++) {
+    await push(driver, frame(minute + 1, t0 + minute * minuteMs));
+    closed.push(starts(driver.cycle(t0 + minute * minuteMs + 5_000)));
+  }
+  t.deepEqual(closed, [[], [], [], [0], [minuteMs]]);
+  driver.dispose();
+});
+
+test('a live well that falls silent closes its windows by the clock, one in backfill does not', async (t) => {
+  const driver = await drive();
+  await push(driver, frame(1, t0));
+  await push(driver, frame(1, t0, { stream: 'history', historical: true }), t0 + 3_000, 'edge.backfill.v1');
+  driver.cycle(t0 + 5_000);
+  t.deepEqual(starts(driver.cycle(t0 + 2 * minuteMs)), []);
+  const idle = driver.cycle(t0 + 5_000 + 3 * minuteMs);
+  t.deepEqual(
+    idle.windowRows.map(({ lane, startMs, sum }) => [lane, startMs, sum]),
+    [['live', t0, 6]],
+  );
+  t.deepEqual(starts(driver.cycle(t0 + 60 * minuteMs)), []);
+  driver.dispose();
+});
+
+test('a frame sent twice counts once; one that comes late makes a partial more', async (t) => {
+  const driver = await drive();
+  t.is((await push(driver, frame(1, t0))).kind, 'accepted');
+  t.is((await push(driver, frame(1, t0))).kind, 'duplicate');
+  await push(driver, frame(3, t0 + 10 * minuteMs));
+  const [onTime] = driver.cycle(t0 + 10 * minuteMs).windowRows;
+  t.like(onTime, { startMs: t0, count: 3, sum: 6, late: false });
+  await push(driver, frame(2, t0 + 10_000), t0 + 10 * minuteMs);
+  const [late] = driver.cycle(t0 + 10 * minuteMs).windowRows;
+  t.like(late, { startMs: t0, count: 3, sum: 6, firstMs: 10_000, late: true });
+  t.like(driver.tally, { samples: { written: 6, late: 3, duplicate: 3, rejected: 0 } });
+  driver.dispose();
+});
+
+test('what cannot be read is a value with its reason, and the stream goes on', async (t) => {
+  const driver = await drive();
+  const key = siteKey(who.tenant, who.site);
+  const garbage = await driver.push({ topic: live, key, value: Buffer.from('x'), arrivalMs: t0 });
+  t.like(garbage, { kind: 'rejected', reason: 'wire-format' });
+  t.like(await push(driver, frame(1, t0, { well: 'W-9' })), { kind: 'rejected', reason: 'unknown-well' });
+  t.is((await push(driver, frame(1, t0))).kind, 'accepted');
+  driver.dispose();
+});
+
+/** The first hours of an unstable well, a cycle a frame; `interrupt` says after which frames the task moves elsewhere. */
+async function replay(interrupt: (n: number) => boolean, machineLearning = true) {
+  const [file] = listThreeWFiles(fileURLToPath(import.meta.resolve('#ops/demo/data'))).filter(
+    (each) => each.class === 4 && each.well === 'WELL-00014',
+  );
+  if (file === undefined) throw new Error('the demo data hold no unstable well');
+  const instance = await readThreeWFile(file.path);
+  const shiftMs = t0 - (instance.timesMs[0] ?? 0);
+  let driver = await drive(undefined, machineLearning);
+  const rows: unknown[] = [];
+  let n = 0;
+  for (const sent of threeWFrames(instance, { ...who, stream: 'fast', epoch: 1, firstSeq: 1, frameMs: minuteMs, shiftMs, historical: false })) {
+    await push(driver, sent, sent.t0 + minuteMs);
+    const { windowRows, tableRows } = driver.cycle(sent.t0 + minuteMs);
+    rows.push(...windowRows, ...tableRows);
+    if (!interrupt(n++)) continue;
+    const state = driver.state();
+    driver.dispose();
+    driver = await drive(state, machineLearning);
+  }
+  rows.push(...driver.cycle(t0 + 24 * 60 * minuteMs).windowRows);
+  driver.dispose();
+  return rows;
+}
+
+const tableOf = (row: unknown): string => (row as { table?: string }).table ?? 'window';
+
+test('minutes, findings and scores are the same however often the task moves in mid-event', async (t) => {
+  const whole = await replay(() => false);
+  const counts = new Map<string, number>();
+  for (const row of whole) counts.set(tableOf(row), (counts.get(tableOf(row)) ?? 0) + 1);
+  for (const table of ['window', 'anomaly', 'score']) t.true((counts.get(table) ?? 0) > 0, `${table} rows`);
+  t.deepEqual(await replay((n) => n % 7 === 3), whole);
+});
+
+test('a tenant whose plan has no machine learning gets its minutes and findings, but no score', async (t) => {
+  const tables = new Set((await replay(() => false, false)).map(tableOf));
+  t.true(tables.has('window') && tables.has('anomaly'));
+  t.false(tables.has('score'));
+});
