@@ -52,6 +52,7 @@ const scores = minutes
   )
   .via('flow-score', (task) => createScoreOperator(task.resources.flow));
 scores.to('scores', (task) => (score) => task.output.row(...scoreRow(score)));
+scores.to('score-messages', (task) => (score) => task.output.message(task.messages.score(score)));
 
 const records = wells.source('records', ['edge.records.v1'], (task) =>
   createRecordReader({ schemas: task.schemas, directory: task.directory }),

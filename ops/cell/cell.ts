@@ -83,7 +83,7 @@ export async function openCell({ config, lines, schema }: CellOptions): Promise<
 
 /** Creates the topics of the cell: those in co-partitioned, those out alike, so that order a site holds to the end. */
 export async function createCellTopics(cell: Cell): Promise<void> {
-  const { partitions } = cell.config.cell;
+  const { partitions, logRetentionMs } = cell.config.cell;
   if (partitions > partitionCountMax)
     throw new BalancinError('CONFIG_INVALID', `a cell has at most ${partitionCountMax} partitions`);
   const log = await cell.log();
@@ -92,7 +92,7 @@ export async function createCellTopics(cell: Cell): Promise<void> {
       topic,
       partitions,
       replicationFactor: cell.config.kafka.replicationFactor,
-      retentionMs: null,
+      retentionMs: logRetentionMs,
     })),
   );
 }

@@ -22,6 +22,7 @@ export function startWorkers(cell: Cell, log: WorkerLog): Supervisor {
       databaseUrl: cell.databaseUrl,
       log: logSettings(cell.config, cell.databaseUrl),
       schemaRegistryUrl,
+      subjectPrefix: settings.topicPrefix,
       groupId: worker.groupId,
       options: { window },
       limits: {

@@ -40,6 +40,7 @@ export const configSchema = z.strictObject({
         .max(128)
         .refine((n) => (n & (n - 1)) === 0, 'must be a power of two')
         .default(defaults.cell.partitions),
+      logRetentionMs: positive.nullable().default(defaults.cell.logRetentionMs),
     })
     .prefault({}),
   worker: z

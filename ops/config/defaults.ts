@@ -23,6 +23,8 @@ export const defaults = {
     topicPrefix: '',
     /** Partitions of each topic in. Fixed when the cell is created: a power of two, at most 128. */
     partitions: 32,
+    /** How long topics that this cell creates keep their records; a rollback reaches no further. Null: the log's default. */
+    logRetentionMs: 7 * 86_400_000,
   },
   worker: {
     /** Threads of one process; 0 means one a core, less one for the database where it is on the same machine. */

@@ -62,7 +62,7 @@ function demoConfig(config: Config): Config {
     databaseUrl: null,
     kafka: { ...config.kafka, brokers: [] },
     schemaRegistryUrl: null,
-    cell: { topicPrefix: '', partitions: 4 },
+    cell: { ...config.cell, topicPrefix: '', partitions: 4 },
     worker: { ...config.worker, threads: 1, cycleAgeMs: 500 },
     window: { ...config.window, idleTimeoutMs },
     bridge: { ...config.bridge, mqttUrl: null, host: '127.0.0.1', port: 0 },

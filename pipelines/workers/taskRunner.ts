@@ -180,7 +180,7 @@ export class TaskRunner {
     this.tally.frames.rejected++;
     this.tally.samples.rejected += samples;
     this.tally.rejectedFrames[reason]++;
-    this.#output.deadLetter({
+    const letter = {
       topic: record.topic,
       partition: record.partition,
       offset: record.offset,
@@ -190,7 +190,9 @@ export class TaskRunner {
       reason,
       detail,
       tenant,
-    });
+    };
+    this.#output.deadLetter(letter);
+    this.#output.message(this.#parts.thread.messages.deadLetter(letter));
   }
 
   /** A poll brought nothing of this task. */

@@ -5,13 +5,17 @@ import { BalancinError } from '#schemas/errors.js';
 import { ChunkPool } from '#pipelines/commit/chunkPool.js';
 import { createCommitter } from '#pipelines/commit/committer.js';
 import { StatePacker } from '#pipelines/commit/statePack.js';
+import { createOutboxRelay } from '#pipelines/commit/outboxRelay.js';
 import type { TaskCommit } from '#pipelines/commit/taskCommit.js';
 import { createPool } from '#pipelines/database/pool.js';
 import { createWellDirectory } from '#pipelines/database/wellDirectory.js';
 import { openLog } from '#pipelines/log/openLog.js';
 import { openRegistry } from '#pipelines/registry/openRegistry.js';
+import type { SchemaRegistry } from '#pipelines/registry/schemaRegistry.js';
 import { SchemaCache } from '#pipelines/registry/schemaCache.js';
+import { createMessageEncoder, type MessageEncoder } from '#pipelines/messages/messageEncoder.js';
 import { Tally } from '#pipelines/tally.js';
+import { OutboxPump } from './outboxPump.js';
 import type { FromThread, ThreadData, ToThread } from './threadMessages.js';
 import type { ThreadContext, Topology } from './topology.js';
 import type { WorkerLog } from './workerLog.js';
@@ -63,6 +67,14 @@ async function retryWhileAway(what: string, ask: () => Promise<void>): Promise<v
   }
 }
 
+async function messageEncoder(registry: SchemaRegistry, prefix: string): Promise<MessageEncoder> {
+  let encoder: MessageEncoder | undefined;
+  await retryWhileAway('the schema registry', async () => {
+    encoder = await createMessageEncoder(registry, prefix);
+  });
+  return encoder as MessageEncoder;
+}
+
 async function main(data: ThreadData): Promise<void> {
   const topology = await loadTopology(data.topologyUrl);
   const pool = createPool({ databaseUrl: data.databaseUrl, name: 'balancin directory', connectionsMax: 2 });
@@ -74,11 +86,17 @@ async function main(data: ThreadData): Promise<void> {
   const committer = createCommitter({ databaseUrl: data.databaseUrl, owner: data.owner, pool: chunks });
   const thread: ThreadContext = {
     directory,
+    messages: await messageEncoder(registry, data.subjectPrefix),
     schemas: { schemaText: (schemaId) => schemas.lookup(schemaId) },
     options: data.options,
   };
   const open = await topology.open(thread);
 
+  const producer = await eventLog.producer();
+  const outbox = new OutboxPump(
+    createOutboxRelay({ databaseUrl: data.databaseUrl, topology: topology.id, producer }),
+    log,
+  );
   const counts = { commits: 0, rows: 0 };
   const tally = new Tally();
   const loop = new WorkerLoop({
@@ -97,6 +115,7 @@ async function main(data: ThreadData): Promise<void> {
         if (miss.kind === 'schema') await schemas.load(miss.schemaId);
         else await directory.resolve(miss);
       }),
+    claimed: (task) => outbox.notify(task),
     consume: (handlers) =>
       eventLog.consumer(
         {
@@ -112,6 +131,7 @@ async function main(data: ThreadData): Promise<void> {
       counts.commits++;
       for (const rows of commit.rows) counts.rows += rows.rows;
       tally.add(commit.tally);
+      if (commit.outbox.length > 0) outbox.notify(commit.claim.task);
     },
   });
 
@@ -136,6 +156,8 @@ async function main(data: ThreadData): Promise<void> {
     clearInterval(timer);
     report();
     open.dispose();
+    await outbox.close();
+    await producer.close();
     await directory.close();
     await committer.close();
     await eventLog.close();

@@ -12,6 +12,8 @@ export interface ThreadData {
   readonly log: LogSettings;
   /** Null keeps schema ids in a table. */
   readonly schemaRegistryUrl: string | null;
+  /** Put before topics' names in the registry: what stands before them in Kafka. */
+  readonly subjectPrefix: string;
   readonly groupId: string;
   /** Embedded log: the partitions dealt to this thread. */
   readonly tasks: readonly number[];

@@ -3,6 +3,7 @@ import type { WellDirectory } from '#pipelines/admit/wellDirectory.js';
 import type { CycleOutput } from '#pipelines/cycleOutput.js';
 import type { SchemaTexts } from '#pipelines/decode/decoder.js';
 import type { LogRecord } from '#pipelines/log/eventLog.js';
+import type { MessageEncoder } from '#pipelines/messages/messageEncoder.js';
 import type { CycleClock, KeyedState } from '#pipelines/operator.js';
 import type { ReadOutcome } from '#pipelines/source.js';
 import type { Tally } from '#pipelines/tally.js';
@@ -16,6 +17,7 @@ export interface StreamOptions {
 export interface ThreadContext {
   readonly directory: WellDirectory;
   readonly schemas: SchemaTexts;
+  readonly messages: MessageEncoder;
   readonly options: StreamOptions;
 }
 

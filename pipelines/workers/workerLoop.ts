@@ -30,6 +30,8 @@ export interface LoopParts {
   fetch(miss: Miss): Promise<void>;
   /** Opens the consumer with the loop's handlers. */
   consume(handlers: ConsumerHandlers): Promise<LogConsumer>;
+  /** A task was claimed: an earlier owner may have left something to say. */
+  claimed(task: number): void;
   /** Called after every commit with what it held. */
   committed(commit: TaskCommit): void;
 }
@@ -224,6 +226,7 @@ export class WorkerLoop {
   async #assigned(task: number): Promise<ReadonlyMap<string, number>> {
     const runner = await this.#openRunner(task);
     this.#runners.set(task, runner);
+    this.#parts.claimed(task);
     this.#parts.log.info(
       { task, nextOffsets: Object.fromEntries(runner.nextOffsets) },
       `task ${task} claimed`,

@@ -14,6 +14,10 @@ const thread: ThreadContext = {
     tagName: () => '',
     resolve: async () => {},
   },
+  messages: {
+    deadLetter: () => ({ messageId: '', topic: '', key: '', value: null }),
+    score: () => ({ messageId: '', topic: '', key: '', value: null }),
+  },
   schemas: { schemaText: () => undefined },
   options: { window: { allowedLatenessMs: 0, idleTimeoutMs: 1 } },
 };

@@ -1,4 +1,5 @@
 /** Drives a topology without broker or database: bytes in, the clock by hand, rows out. */
+import { createMessageEncoder } from '#pipelines/messages/messageEncoder.js';
 import type { LogRecord } from '#pipelines/log/eventLog.js';
 import type { ReadOutcome } from '#pipelines/source.js';
 import { Tally } from '#pipelines/tally.js';
@@ -37,8 +38,11 @@ export interface Driver {
 /** `restored` puts a fresh task where an earlier one stood. */
 export async function openDriver(settings: DriverOptions, restored?: DriverState): Promise<Driver> {
   const { topology, directory, options, schemas } = settings;
+  // Ids of a registry that nobody asks: the driver's messages are read by their values alone.
+  const registry = { register: async () => 1, fetch: async () => null, close: async () => {} };
   const thread = {
     directory,
+    messages: await createMessageEncoder(registry, ''),
     options,
     schemas: { schemaText: (id: number) => schemas.get(id) },
   };

@@ -3,7 +3,7 @@ import type { ExecutionContext } from 'ava';
 import type { Pool } from 'pg';
 import { readSchema } from '#schemas/avro/readSchema.js';
 import type { EdgeFrame } from '#schemas/records/edgeFrame.js';
-import { siteKey, topicsIn, valueSubject } from '#schemas/topics.js';
+import { siteKey, topicsIn, topicsOut, valueSubject } from '#schemas/topics.js';
 import { encodeFrame } from '#pipelines/decode/encodeFrame.js';
 import { createPool } from '#pipelines/database/pool.js';
 import type { EventLog, LogProducer } from '#pipelines/log/eventLog.js';
@@ -81,7 +81,12 @@ export async function openTestCell(t: ExecutionContext, options: TestCellOptions
   });
 
   await log.createTopics(
-    topicsIn.map((topic) => ({ topic, partitions, replicationFactor: -1, retentionMs: null })),
+    [...topicsIn, ...topicsOut].map((topic) => ({
+      topic,
+      partitions,
+      replicationFactor: -1,
+      retentionMs: null,
+    })),
   );
   await createTenant(pool, { slug: tenant, name: 'Acme', plan: 'enterprise' });
   for (const site of new Set(options.wells.map((well) => well.site)))
@@ -96,6 +101,7 @@ export async function openTestCell(t: ExecutionContext, options: TestCellOptions
     databaseUrl,
     log: { databaseUrl, kafka },
     schemaRegistryUrl,
+    subjectPrefix: prefix,
     groupId: `${prefix}workers`,
     options: { window: { allowedLatenessMs: 5 * 60_000, idleTimeoutMs: 1_500 } },
     limits: { cycleRowsMax: 50_000, cycleBytesMax: 8 * 1024 * 1024, cycleAgeMs: 200 },

@@ -102,7 +102,15 @@ async function replay(interrupt: (n: number) => boolean, machineLearning = true)
   let driver = await drive(undefined, machineLearning);
   const rows: unknown[] = [];
   let n = 0;
-  for (const sent of threeWFrames(instance, { ...who, stream: 'fast', epoch: 1, firstSeq: 1, frameMs: minuteMs, shiftMs, historical: false })) {
+  for (const sent of threeWFrames(instance, {
+    ...who,
+    stream: 'fast',
+    epoch: 1,
+    firstSeq: 1,
+    frameMs: minuteMs,
+    shiftMs,
+    historical: false,
+  })) {
     await push(driver, sent, sent.t0 + minuteMs);
     const { windowRows, tableRows } = driver.cycle(sent.t0 + minuteMs);
     rows.push(...windowRows, ...tableRows);

@@ -11,6 +11,7 @@ export const up: Command = {
     const { readinessOf } = await import('#ops/cell/readiness.js');
     const { startBridge } = await import('#ops/cell/startBridge.js');
     const { startCellJobs } = await import('#ops/cell/startCellJobs.js');
+    const { startTrimmingLog } = await import('#ops/cell/trimLog.js');
     const { startWorkers } = await import('#ops/cell/startWorkers.js');
     const { startHttp } = await import('#ops/http/server.js');
     const { linesOf } = await import('#ops/telemetry/lines.js');
@@ -30,6 +31,8 @@ export const up: Command = {
       closers.push(() => bridge.close());
       const jobs = await startCellJobs(cell, lines);
       closers.push(() => jobs.stop());
+      const trimming = startTrimmingLog(cell, lines);
+      closers.push(() => trimming.stop());
       const http = await startHttp({
         ...config.http,
         metrics: createMetrics(supervisor),

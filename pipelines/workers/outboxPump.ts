@@ -1,0 +1,58 @@
+/** Drains the outboxes of a thread's tasks beside the loop: what a commit had to say goes out soon, whatever comes between. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { OutboxRelay } from '#pipelines/commit/outboxRelay.js';
+import type { WorkerLog } from './workerLog.js';
+
+const retryMs = 500;
+const retryMaxMs = 10_000;
+
+export class OutboxPump {
+  readonly #relay: OutboxRelay;
+  readonly #log: WorkerLog;
+  /** Tasks with something to say; a number once, so never more than there are tasks. */
+  readonly #tasks = new Set<number>();
+  readonly #closed = new AbortController();
+  #running: Promise<void> | null = null;
+
+  constructor(relay: OutboxRelay, log: WorkerLog) {
+    this.#relay = relay;
+    this.#log = log;
+  }
+
+  /** The task has, or may have, something in its outbox. */
+  notify(task: number): void {
+    this.#tasks.add(task);
+    this.#running ??= this.#run().finally(() => {
+      this.#running = null;
+    });
+  }
+
+  async #run(): Promise<void> {
+    let waitMs = retryMs;
+    for (;;) {
+      const [task] = this.#tasks;
+      if (task === undefined || this.#closed.signal.aborted) return;
+      this.#tasks.delete(task);
+      try {
+        await this.#relay.drain(task);
+        waitMs = retryMs;
+      } catch (err) {
+        if (this.#closed.signal.aborted) return;
+        this.#tasks.add(task);
+        this.#log.warn(
+          { err, task, waitMs },
+          `the outbox of task ${task} could not be sent; again in ${waitMs} ms`,
+        );
+        await sleep(waitMs, undefined, { signal: this.#closed.signal }).catch(() => {});
+        waitMs = Math.min(2 * waitMs, retryMaxMs);
+      }
+    }
+  }
+
+  /** What is left goes out with the next owner of the task. */
+  async close(): Promise<void> {
+    this.#closed.abort();
+    await this.#running;
+    await this.#relay.close();
+  }
+}
