@@ -259,7 +259,13 @@ test.serial(
       );
       return (rows[0]?.n ?? 0) >= bad.length;
     });
+    await eventually(t, 'all dead letters said to the outside', async () => {
+      const ranges = await cell.log.offsets('balancin.dead-letter.v1');
+      return ranges.reduce((sum, { low, high }) => sum + high - low, 0) === bad.length;
+    });
     await supervisor.stop();
+    const { rows: left } = await cell.pool.query('SELECT FROM balancin.outbox');
+    t.is(left.length, 0, 'nothing is left in the outbox');
 
     const { rows } = await cell.pool.query<{
       reason: string;
