@@ -21,6 +21,7 @@ export interface EvaluateOptions {
   readonly backend?: Backend;
   /** For the crops of simulated files. */
   readonly seed?: number;
+  /** Progress; the table is `evaluationLines` of the result. */
   readonly log?: (line: string) => void;
 }
 
@@ -103,6 +104,9 @@ export async function evaluate(options: EvaluateOptions): Promise<Evaluation> {
     );
   const random = seededRandom(options.seed ?? 1);
   const trials: Trial[] = [];
+  log(
+    `${files.length} files of ${new Set(files.map((f) => f.well)).size} wells, ${listed.length - files.length} of training wells left out`,
+  );
   for (const file of files) {
     const instance = await readThreeWFile(file.path);
     for (const fromRow of cropsOf(file, instance, random)) {
@@ -126,7 +130,7 @@ export async function evaluate(options: EvaluateOptions): Promise<Evaluation> {
       falseAlarmsPerWellDay,
     ),
   }));
-  const evaluation: Evaluation = {
+  return {
     version: manifest.version,
     judgedOn: [...new Set(files.map((f) => f.well))].sort(),
     leftOutFiles: listed.length - files.length,
@@ -134,8 +138,6 @@ export async function evaluate(options: EvaluateOptions): Promise<Evaluation> {
     contestants: rules.map((rule, c) => resultOf(rule, trials, c)),
     atFixedRate: normal.length === 0 ? [] : fixed.map((rule, c) => resultOf(rule, trials, c)),
   };
-  for (const line of evaluationLines(evaluation)) log(line);
-  return evaluation;
 }
 
 /** The table as `balancin evaluate` prints it. */
