@@ -14,7 +14,8 @@ export interface MqttSubscriberOptions {
   readonly clientId: string;
   /**
    * mqtt.js handles one message of a connection after the other, each waiting to be durable: several connections share
-   * the subscription, and the log takes what they hold as one batch.
+   * the subscription, and the log takes what they hold as one batch. With fewer than before, the sessions of the others keep
+   * what the broker put there until they are joined again or expire: start once more with the old number first.
    */
   readonly connections: number;
   readonly receiveMaximum: number;
@@ -95,14 +96,20 @@ async function connect(options: MqttSubscriberOptions, n: number): Promise<mqtt.
     client.once('error', (cause) => {
       clearTimeout(timer);
       client.end(true);
+      // A broker that answers gives an MQTT reason, a number; a network gives a name such as ECONNREFUSED.
+      const answered = typeof (cause as { code?: unknown }).code === 'number';
       reject(
-        new BalancinError('AUTHENTICATION', `the MQTT broker refused the connection: ${cause.message}`, {
-          cause,
-        }),
+        answered
+          ? new BalancinError('AUTHENTICATION', `the MQTT broker refused the connection: ${cause.message}`, {
+              cause,
+            })
+          : new BalancinError('LOG_UNAVAILABLE', `the MQTT broker cannot be reached: ${cause.message}`, {
+              cause,
+            }),
       );
     });
   });
-  const filter = options.connections > 1 ? `$share/${options.clientId}/${edgeTopicFilter}` : edgeTopicFilter;
-  await client.subscribeAsync(filter, { qos: 1 });
+  // Shared even by one alone: a session that outlives a change of their number must not hold a second subscription.
+  await client.subscribeAsync(`$share/${options.clientId}/${edgeTopicFilter}`, { qos: 1 });
   return client;
 }
