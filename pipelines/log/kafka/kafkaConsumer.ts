@@ -26,6 +26,7 @@ export interface ConsumerCluster {
   /** Asked for after the call. */
   offsets(topic: string): Promise<readonly OffsetRange[]>;
   readonly log: LogWriter;
+  onClose(): void;
 }
 
 /**
@@ -71,6 +72,15 @@ export class KafkaConsumer implements LogConsumer {
     this.#consumer = createConsumer(() => ({ tasks: this.#tenures.tasks, sinceMs: this.#heldSinceMs }));
   }
 
+  get isClosed(): boolean {
+    return this.#closing !== null;
+  }
+
+  /** Fetched and not yet polled. */
+  get bufferedBytes(): number {
+    return this.#buffer.bytes;
+  }
+
   /** Joins the group. */
   async open(): Promise<void> {
     const consumer = this.#consumer;
@@ -87,7 +97,7 @@ export class KafkaConsumer implements LogConsumer {
     consumer.on(CRASH, ({ payload }) => {
       this.#joined?.();
       if (payload.restart) this.#expectJoin();
-      if (payload.restart || this.#closing !== null) return;
+      if (payload.restart || this.isClosed) return;
       this.#failure = explainKafkaError(payload.error, `to consume as ${this.#options.groupId}`);
       this.#wakePoll?.();
     });
@@ -105,7 +115,7 @@ export class KafkaConsumer implements LogConsumer {
   async poll(limits: PollLimits): Promise<LogBatch[]> {
     if (this.#failure !== null) throw this.#failure;
     let batches = this.#buffer.take(limits);
-    if (batches.length === 0 && this.#closing === null) {
+    if (batches.length === 0 && !this.isClosed) {
       await this.#untilWoken(limits.timeoutMs, (wake) => {
         this.#wakePoll = wake;
       });
@@ -143,6 +153,7 @@ export class KafkaConsumer implements LogConsumer {
 
   /** The handlers come first, while heartbeats keep the group as it is: what they commit is not in vain. */
   async #close(): Promise<void> {
+    this.#cluster.onClose();
     const tasks = this.#tenures.tasks;
     for (const task of tasks) this.#stopReading(task);
     this.#wakePoll?.();
@@ -163,7 +174,7 @@ export class KafkaConsumer implements LogConsumer {
 
   #onJoin({ memberId, memberAssignment }: ConsumerGroupJoinEvent['payload']): void {
     this.#joined?.();
-    if (this.#closing !== null) return;
+    if (this.isClosed) return;
     const held = new Set(Object.values(memberAssignment).flat());
     // Under another id we were gone meanwhile, and others may have claimed what was ours.
     const stayed = memberId === this.#memberId;

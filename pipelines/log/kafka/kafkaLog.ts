@@ -68,30 +68,20 @@ export function createKafkaLog(options: KafkaLogOptions): EventLog {
         createMember(kafka, consumerOptions, {
           fetchBytesMax: options.fetchBytesMax ?? fetchBytesMaxDefault,
           holding,
-          isClosed: () => !open.has(member),
+          isClosed: () => member.isClosed,
         }),
       consumerOptions,
       handlers,
-      cluster,
+      { ...cluster, onClose: () => open.delete(member) },
     );
     open.add(member);
     try {
       await member.open();
     } catch (error) {
-      open.delete(member);
       await member.close();
       throw explainKafkaError(error, `to join the group ${consumerOptions.groupId}`);
     }
-    return {
-      poll: (limits) => member.poll(limits),
-      pause: (task) => member.pause(task),
-      resume: (task) => member.resume(task),
-      seek: (task, offsets) => member.seek(task, offsets),
-      async close() {
-        open.delete(member);
-        await member.close();
-      },
-    };
+    return member;
   }
 
   return {
