@@ -1,5 +1,7 @@
 /** Every default of the product, in one place to read. Overridden by `balancin.config.json`, then by the environment. */
 
+import { partitionCountDefault } from '#schemas/topics.js';
+
 export const defaults = {
   /** Where the embedded parts keep their data; relative to the working directory. */
   dataDir: '.balancin',
@@ -22,7 +24,7 @@ export const defaults = {
     /** Put before every topic's name, so that several cells share a Kafka cluster. */
     topicPrefix: '',
     /** Partitions of each topic in. Fixed when the cell is created: a power of two, at most 128. */
-    partitions: 32,
+    partitions: partitionCountDefault,
     /** How long topics that this cell creates keep their records; a rollback reaches no further. Null: the log's default. */
     logRetentionMs: 7 * 86_400_000,
   },

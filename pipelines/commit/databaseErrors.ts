@@ -25,7 +25,7 @@ export function judge(error: unknown): DatabaseVerdict {
   return ['08', '3D', '53', '57', '58'].includes(state.slice(0, 2)) ? 'again' : 'refused';
 }
 
-export function sqlState(error: unknown): string | null {
+function sqlState(error: unknown): string | null {
   return error instanceof DatabaseError ? (error.code ?? 'XX000') : null;
 }
 
@@ -41,7 +41,7 @@ export function fencedTasks(error: unknown): readonly TaskName[] {
 }
 
 /** Where the server stood when it refused: table, column, line of the COPY. */
-export function refusalContext(error: unknown): Record<string, unknown> {
+function refusalContext(error: unknown): Record<string, unknown> {
   if (!(error instanceof DatabaseError)) return {};
   const { code, schema, table, column, constraint, where } = error;
   return { code, schema, table, column, constraint, where };

@@ -8,7 +8,7 @@ export interface StringCacheLimits {
 }
 
 /** A partition of a large fleet: 100,000 wells and their tags are well below. */
-export const stringCacheLimitsDefault: StringCacheLimits = { stringsMax: 262_144, bytesMax: 8 * 2 ** 20 };
+const stringCacheLimitsDefault: StringCacheLimits = { stringsMax: 262_144, bytesMax: 8 * 2 ** 20 };
 
 const entriesFirst = 1024;
 const arenaFirst = 16_384;

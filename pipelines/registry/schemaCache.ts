@@ -11,7 +11,7 @@ export interface SchemaCacheOptions {
   readonly loadsMax: number;
 }
 
-export const schemaCacheDefaults: SchemaCacheOptions = {
+const schemaCacheDefaults: SchemaCacheOptions = {
   schemasMax: 1_000,
   // A schema may be registered a moment after its first record.
   unknownMs: 5_000,

@@ -24,9 +24,9 @@ import { appendWindow, createWindowBatch } from './windowBatch.js';
 import { slotCount, slotLate, slotMinute, slotNext, slotWords, WindowSlots } from './windowSlots.js';
 
 /** Edge gateways resend within minutes; what comes later makes a late partial, which readers merge (design §6). */
-export const allowedLatenessMsDefault = 5 * 60_000;
+const allowedLatenessMsDefault = 5 * 60_000;
 /** Twice the allowed lateness: a well that only pauses between two batches of its edge does not close early. */
-export const idleTimeoutMsDefault = 10 * 60_000;
+const idleTimeoutMsDefault = 10 * 60_000;
 
 export interface WindowOptions {
   readonly allowedLatenessMs?: number;

@@ -14,8 +14,6 @@ export const quality = {
   badComms: 10,
 } as const;
 
-export type Quality = (typeof quality)[keyof typeof quality];
-
 /** First quality code whose value must not enter a sum. */
 export const badFrom = quality.bad;
 

@@ -1,6 +1,6 @@
 /** What a topology module imports from `balancin`. */
+export type { NodeContext } from './node.js';
 export {
-  type NodeContext,
   type Stage,
   type TopologyBuilder,
   type TopologySettings,

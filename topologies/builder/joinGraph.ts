@@ -4,7 +4,7 @@ import type { LogRecord } from '#pipelines/log/eventLog.js';
 import type { CycleClock, Emit, KeyedState, Operator } from '#pipelines/operator.js';
 import type { ReadOutcome, Source } from '#pipelines/source.js';
 import type { TaskGraph } from '#pipelines/workers/topology.js';
-import type { NodeContext, TopologyNode } from './topology.js';
+import type { NodeContext, TopologyNode } from './node.js';
 
 interface Ticker {
   tick(clock: CycleClock): void;

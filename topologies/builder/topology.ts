@@ -2,36 +2,9 @@
 import { BalancinError } from '#schemas/errors.js';
 import type { Emit, Operator } from '#pipelines/operator.js';
 import type { Source } from '#pipelines/source.js';
-import type { TaskContext, ThreadContext, Topology } from '#pipelines/workers/topology.js';
+import type { ThreadContext, Topology } from '#pipelines/workers/topology.js';
 import { joinGraph } from './joinGraph.js';
-
-/** What a node is made with: the task it belongs to, and what `prepare` made for its thread. */
-export type NodeContext<Resources> = TaskContext & { readonly resources: Resources };
-
-type SourceMaker<Resources> = (context: NodeContext<Resources>) => Source<unknown>;
-type OperatorMaker<Resources> = (context: NodeContext<Resources>) => Operator<unknown, unknown>;
-type SinkMaker<Resources> = (context: NodeContext<Resources>) => Emit<unknown>;
-
-/** A node of the graph, before a task makes it real. Nodes stand in the order they were added, so upstream comes first. */
-export type TopologyNode<Resources> =
-  | {
-      readonly kind: 'source';
-      readonly name: string;
-      readonly topics: readonly string[];
-      readonly make: SourceMaker<Resources>;
-    }
-  | {
-      readonly kind: 'operator';
-      readonly name: string;
-      readonly from: string;
-      readonly make: OperatorMaker<Resources>;
-    }
-  | {
-      readonly kind: 'sink';
-      readonly name: string;
-      readonly from: string;
-      readonly make: SinkMaker<Resources>;
-    };
+import type { NodeContext, OperatorMaker, SinkMaker, SourceMaker, TopologyNode } from './node.js';
 
 export interface TopologySettings<Resources> {
   readonly id: string;
