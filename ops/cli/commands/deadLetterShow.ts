@@ -24,7 +24,7 @@ interface Row {
 const bytesShownMax = 512;
 
 /** Offset, sixteen bytes in hex, and the same as text. */
-export function hexDump(bytes: Uint8Array): string[] {
+function hexDump(bytes: Uint8Array): string[] {
   const lines: string[] = [];
   for (let at = 0; at < Math.min(bytes.length, bytesShownMax); at += 16) {
     const row = bytes.subarray(at, Math.min(at + 16, bytesShownMax));
