@@ -11,6 +11,8 @@ import type { CommitEvent } from './commitEvent.js';
 import { buildSampleDatabase, sampleCommit, type SampleCommit, sampleTopic } from './commitSample.js';
 import { type CommitterOptions, createCommitter } from './committer.js';
 import { type CommitStep, commitSteps } from './commitTransaction.js';
+import { cycleOf } from './cycle.js';
+import { deadLetterRows } from './deadLetterRows.js';
 import { foldState } from './foldState.js';
 import { readState } from './readState.js';
 import { openSession, type Session } from './session.js';
@@ -519,6 +521,33 @@ test('a row that the database refuses stops its own task with a BUG that says wh
   t.regex(
     refused?.kind === 'refused' ? String(refused.error.context['where']) : '',
     /COPY reading_1m, line 1/,
+  );
+});
+
+test('dead letters are stored with the commit that found them, bytes and all', async (t) => {
+  const b = await bed(t);
+  const committer = b.committer();
+  const claim = await committer.claim('wells', 3, [sampleTopic]);
+  const commit = b.commit({ claim });
+  const letter = {
+    topic: sampleTopic,
+    partition: 3,
+    offset: 17,
+    arrivalMs: 1_767_225_600_123,
+    key: null,
+    value: Buffer.from([0, 1, 255]),
+    reason: 'undecodable',
+    detail: 'ends within series 2',
+    tenant: 'alfa',
+  } as const;
+  const letters = deadLetterRows([letter], cycleOf(3, 1), b.pool);
+  await committer.commit([{ ...commit, rows: [...commit.rows, ...(letters === null ? [] : [letters])] }]);
+  t.deepEqual(
+    await b.sql(
+      `SELECT topic, partition, record_offset::int AS offset, (extract(epoch FROM arrived_at) * 1000)::float8 AS "arrivalMs",
+              key, value, reason, detail, tenant FROM balancin.dead_letter WHERE cycle = 3 * 2 ^ 40 + 1`,
+    ),
+    [letter],
   );
 });
 

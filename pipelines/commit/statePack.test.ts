@@ -124,6 +124,19 @@ test('a base after other segments is refused: the order is what makes state righ
   t.is(t.throws(() => restored([segment, base]), { instanceOf: BalancinError }).code, 'BUG');
 });
 
+test('state that packs to more than can be read back is refused with what to do, and to exactly as much is not', (t) => {
+  const pack = (packedBytesMax: number) => {
+    const packer = new StatePacker({ packedBytesMax });
+    packer.put(1, Buffer.alloc(100));
+    return packer.pack('op', 1, 'segment');
+  };
+  const bytes = pack(1000)?.bytes.length ?? 0;
+  t.is(pack(bytes)?.bytes.length, bytes);
+  const error = t.throws(() => pack(bytes - 1), { instanceOf: BalancinError });
+  t.is(error.code, 'LIMIT_REACHED');
+  t.regex(error.message, /use more partitions/);
+});
+
 test('damaged bytes are refused', (t) => {
   const packer = new StatePacker();
   packer.put(1, Buffer.from('abc'));

@@ -15,7 +15,7 @@ const decoder = new Decoder();
 const compressBytesMin = 256;
 const removedLength = -1;
 /** Read back as hex, two characters a byte: a string may have 512 Mi of them. */
-const packedBytesMax = 128 * 1024 * 1024;
+const packedBytesLimit = 128 * 1024 * 1024;
 
 /** Collects what an operator drains; one may serve all operators of a thread, one after the other. */
 export class StatePacker implements StateWriter {
@@ -24,6 +24,11 @@ export class StatePacker implements StateWriter {
   #values = Buffer.alloc(16 * 1024);
   #count = 0;
   #valueBytes = 0;
+  readonly #packedBytesMax: number;
+
+  constructor(options: { readonly packedBytesMax?: number } = {}) {
+    this.#packedBytesMax = Math.min(options.packedBytesMax ?? packedBytesLimit, packedBytesLimit);
+  }
 
   put(key: number, value: Uint8Array): void {
     this.#add(key, value.length);
@@ -40,7 +45,7 @@ export class StatePacker implements StateWriter {
     this.#add(key, removedLength);
   }
 
-  /** What was collected, and begins anew. Null where a segment would be empty; a base may be. */
+  /** What was collected, and begins anew. Null where a segment would be empty; a base may be. Throws LIMIT_REACHED. */
   pack(operator: string, version: number, kind: StateSegment['kind']): StateSegment | null {
     const keys = this.#count;
     if (keys === 0 && kind === 'segment') return null;
@@ -54,10 +59,10 @@ export class StatePacker implements StateWriter {
     );
     this.#count = 0;
     this.#valueBytes = 0;
-    if (bytes.length > packedBytesMax) {
+    if (bytes.length > this.#packedBytesMax) {
       throw new BalancinError(
         'LIMIT_REACHED',
-        `state of ${operator} packs to ${bytes.length} bytes, at most ${packedBytesMax} can be stored: use more partitions`,
+        `state of ${operator} packs to ${bytes.length} bytes, at most ${this.#packedBytesMax} can be stored: use more partitions`,
         { context: { operator, bytes: bytes.length } },
       );
     }
