@@ -396,7 +396,8 @@ test('a server that swallows the fence and says nothing is waited for only so lo
   const claim = await committer.claim('wells', 3, [sampleTopic]);
   w.cut = 'swallow';
   t.is((await committer.commit([b.commit({ claim })])).get(3), 'unknown');
-  t.deepEqual(await deliver(committer, b, 3), ['committed']);
+  // On a loaded machine an honest commit may take longer than that, too: it is claimed and sent again.
+  t.is((await deliver(committer, b, 3)).at(-1), 'committed');
   t.deepEqual(await stored(b), once);
 });
 
