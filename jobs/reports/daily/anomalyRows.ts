@@ -1,4 +1,5 @@
 /** The day's process findings as table rows, a well's together, the worst well first. */
+import { findingText } from '#pipelines/detect/findingText.js';
 import type { Severity } from '#schemas/records/anomaly.js';
 import type { Language } from '../language.js';
 import type { LocalFormat } from '../localFormat.js';
@@ -10,7 +11,8 @@ export interface AnomalyRow {
   readonly well: string;
   readonly site: string;
   readonly signal: string;
-  readonly detector: string;
+  /** What its detector says of it. */
+  readonly finding: string;
   readonly severity: Severity;
   readonly opened: string;
   readonly duration: string;
@@ -42,7 +44,7 @@ export function anomalyRows(
         well: names.get(anomaly.wellId)?.well ?? String(anomaly.wellId),
         site: names.get(anomaly.wellId)?.site ?? '',
         signal: anomaly.tag === null ? texts.wholeWell : signalName(anomaly.tag, language),
-        detector: anomaly.detector,
+        finding: findingText(anomaly.detector, anomaly.textKey, language),
         severity: anomaly.severity,
         opened: format.dateTime(anomaly.startMs),
         duration: format.duration(Math.max(0, endMs - anomaly.startMs)),

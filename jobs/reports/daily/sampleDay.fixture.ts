@@ -126,7 +126,7 @@ function findingsOf(wellId: number, fromMs: number, untilMs: number): AnomalyFin
     expected: i === 2 ? null : i === 1 ? 117.4 : 13_640,
     actual: i === 2 ? null : i === 1 ? 96.2 : 9_871,
     unit: i === 2 ? null : i === 1 ? '°C' : 'kPa',
-    textKey: 'level',
+    textKey: i === 2 ? 'unstable' : 'low',
   }));
 }
 
