@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import test, { type ExecutionContext } from 'ava';
 import kafkajs from 'kafkajs';
+import { BalancinError } from '#schemas/errors.js';
 import { needs } from '#ops/servers/needs.js';
 import { testKafka, testKafkaMissing } from '#ops/servers/testKafka.js';
 import { eventLogContract } from '../contract.js';
@@ -69,6 +70,20 @@ class Progress {
   }
 }
 
+/** Deleting takes the brokers a moment: until then the topic stands as it was. */
+async function recreate(log: EventLog, topic: string): Promise<void> {
+  const spec = { topic, partitions: 4, replicationFactor: 1, retentionMs: null };
+  for (const deadline = Date.now() + 60_000; Date.now() < deadline; await sleep(100)) {
+    try {
+      await log.createTopics([spec]);
+      if ((await log.offsets(topic))[1]?.high === 0) return;
+    } catch (error) {
+      if (!(error instanceof BalancinError)) throw error;
+    }
+  }
+  throw new BalancinError('BUG', `${topic} was not made anew`);
+}
+
 async function pollAll(readers: readonly Reader[], progress: Progress): Promise<void> {
   for (const reader of readers) {
     const batches = await reader.poll({ recordsMax: 1_000, bytesMax: 1_000_000, timeoutMs: 20 });
@@ -84,7 +99,7 @@ async function pollUntil(
   const deadline = Date.now() + 60_000;
   while (!holds()) {
     if (Date.now() > deadline) {
-      throw new Error(`waited in vain: ${readers.map((r) => r.events.join(' ')).join(' | ')}`);
+      throw new BalancinError('BUG', `waited in vain: ${readers.map((r) => r.events.join(' ')).join(' | ')}`);
     }
     await pollAll(readers, progress);
   }
@@ -243,7 +258,7 @@ kafkaTest('a position overtaken by the retention while it is read fails, the oth
 });
 
 kafkaTest(
-  'a topic that was deleted and made anew while it is read fails the tasks that had read further',
+  'a topic that was deleted and made anew while it is read stops loudly, and is not read on',
   async (t) => {
     const kafka = await setUp(t);
     const log = kafka.open();
@@ -254,26 +269,31 @@ kafkaTest(
     const reader = await openReader(t, log, { topics });
     await reader.until(() => reader.records.length >= 5);
     await kafka.withAdmin((admin) => admin.deleteTopics({ topics: [kafka.prefix + topic] }));
-    const elsewhere = kafka.open();
-    const spec = { topic, partitions: 4, replicationFactor: 1, retentionMs: null };
-    for (;;) {
-      // Deleting takes the brokers a moment.
-      try {
-        await elsewhere.createTopics([spec]);
-        if ((await elsewhere.offsets(topic))[1]?.high === 0) break;
-      } catch (error) {
-        t.true(error instanceof Error);
-      }
-      await sleep(100);
-    }
-    const anew = await elsewhere.producer();
-    await anew.append(series(topic, keyIn(1), 'new', 2));
-    await reader.until(() => reader.failures.size > 0);
-    t.deepEqual([...reader.failures.keys()], [1]);
-    t.like(reader.failures.get(1), { code: 'OFFSET_OUT_OF_RANGE', context: { offset: 5, high: 2 } });
+    await recreate(log, topic);
+    await (await kafka.open().producer()).append(series(topic, keyIn(1), 'new', 2));
+    // Which of the two depends on whether kafkajs looked while the topic was away.
+    const stopped = await reader.until(() => reader.failures.size > 0).catch((error: unknown) => error);
+    t.like(stopped ?? reader.failures.get(1), {
+      code: stopped === undefined ? 'OFFSET_OUT_OF_RANGE' : 'NOT_FOUND',
+    });
     t.false(reader.values().some((value) => value.startsWith('new')));
   },
 );
+
+kafkaTest('a consumer whose topic is gone says so, instead of waiting for ever', async (t) => {
+  const kafka = await setUp(t);
+  const log = kafka.open();
+  const topics = await createTestTopics(log);
+  const reader = await openReader(t, log, { topics });
+  await reader.until(() => reader.owned.size === 4);
+  await kafka.withAdmin((admin) => admin.deleteTopics({ topics: [kafka.prefix + topics[1]] }));
+  await t.throwsAsync(
+    reader.until(() => false),
+    { code: 'NOT_FOUND' },
+  );
+  await reader.consumer?.close();
+  t.is(reader.owned.size, 0);
+});
 
 kafkaTest('a buffer that nobody polls stops the fetching near its limit', async (t) => {
   const log = (await setUp(t)).open({ fetchBytesMax: 256 * 1024, compression: 'none' });

@@ -1,4 +1,5 @@
 /** The event log in Kafka, through kafkajs. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { ConnectionOptions } from 'node:tls';
 import type { Consumer, Kafka, SASLOptions } from 'kafkajs';
 import { BalancinError } from '#schemas/errors.js';
@@ -39,6 +40,9 @@ const partitionBytesMax = 1.25 * 1024 * 1024;
 const queueBytesMaxDefault = 64 * 1024 * 1024;
 /** A fetch that finds nothing ends after this: how long a seek, a resume or a close waits for it. */
 const fetchWaitMs = 100;
+
+/** A member that kafkajs gave up begins anew after this, for as long as what stopped it may pass. */
+const restartMs = 500;
 
 /** Connects when first used. Reads committed records only. */
 export function createKafkaLog(options: KafkaLogOptions): EventLog {
@@ -143,7 +147,13 @@ function createMember(
     maxWaitTimeInMs: fetchWaitMs,
     allowAutoTopicCreation: false,
     readUncommitted: false,
-    retry: { ...retry, restartOnFailure: async () => !options.isClosed() },
+    retry: {
+      ...retry,
+      async restartOnFailure(error) {
+        await sleep(restartMs);
+        return !options.isClosed() && explainKafkaError(error, 'to consume').retry;
+      },
+    },
   });
 }
 

@@ -22,13 +22,15 @@ const createdMsMax = 30_000;
 
 /** Names here are the cluster's own, prefix included. */
 export class KafkaTopics {
-  readonly #admin: Admin;
+  readonly #kafka: Kafka;
+  #admin: Admin;
   #connecting: Promise<void> | null = null;
   readonly #partitions = new Map<string, number>();
   readonly #asking = new Map<string, Promise<OffsetRange[]>>();
   readonly #askingNext = new Map<string, Promise<OffsetRange[]>>();
 
   constructor(kafka: Kafka) {
+    this.#kafka = kafka;
     this.#admin = kafka.admin();
   }
 
@@ -153,8 +155,19 @@ export class KafkaTopics {
       await this.#connecting;
       return await call(this.#admin);
     } catch (error) {
-      throw explainKafkaError(error, doing);
+      const reason = explainKafkaError(error, doing);
+      if (reason.context['kafka'] === 'UNKNOWN_TOPIC_OR_PARTITION') await this.#startOver();
+      throw reason;
     }
+  }
+
+  /** kafkajs asks for every topic it has met each time, and fails for ever once one of them was deleted. */
+  async #startOver(): Promise<void> {
+    const old = this.#admin;
+    this.#admin = this.#kafka.admin();
+    this.#connecting = null;
+    this.forget();
+    await old.disconnect();
   }
 }
 
