@@ -32,14 +32,16 @@ export interface CellOptions {
    * An embedded database is always brought up to date.
    */
   readonly schema: 'migrate' | 'check' | 'none';
+  /** Refuse (ALREADY_EXISTS) an embedded database that another process runs. */
+  readonly ownDatabase?: boolean;
 }
 
 /** Opens what a command needs; log and registry on first use. Throws where the database is not up to date. */
-export async function openCell({ config, lines, schema }: CellOptions): Promise<Cell> {
+export async function openCell({ config, lines, schema, ownDatabase = false }: CellOptions): Promise<Cell> {
   const database =
     config.databaseUrl === null
-      ? await openEmbeddedDatabase(config.dataDir)
-      : { url: config.databaseUrl, own: false, close: async () => {} };
+      ? await openEmbeddedDatabase(config.dataDir, { own: ownDatabase })
+      : { url: config.databaseUrl, close: async () => {} };
   const closers: (() => Promise<unknown>)[] = [() => database.close()];
   const close = async (): Promise<void> => {
     for (const closer of closers.splice(0).reverse()) await closer();

@@ -1,5 +1,6 @@
 /** Starts the bridge of a cell: subscribed to the broker that is configured, or with a broker of its own. */
 import { hostname } from 'node:os';
+import { BalancinError } from '#schemas/errors.js';
 import { type Bridge, openBridge } from '#pipelines/bridge/bridge.js';
 import { startEmbeddedBroker } from '#pipelines/bridge/embeddedBroker.js';
 import { subscribeMqtt } from '#pipelines/bridge/mqttSubscriber.js';
@@ -49,7 +50,9 @@ export async function startBridge(cell: Cell, lines: WorkerLog): Promise<Running
     return { bridge, mqttUrl: broker.url, close: () => closeAll(broker, bridge) };
   } catch (error) {
     await bridge.close();
-    throw error;
+    if (!(error instanceof BalancinError) || error.code !== 'PORT_IN_USE') throw error;
+    const message = `MQTT port ${settings.port} is in use; set BALANCIN_MQTT_PORT to another (0 takes a free one)`;
+    throw new BalancinError('PORT_IN_USE', message, { cause: error });
   }
 }
 

@@ -1,7 +1,6 @@
 /** The command line: finds the command, parses the configuration once, turns errors into one line and an exit code. */
 import { Command as Program, CommanderError } from 'commander';
 import { BalancinError, exitCodeOf } from '#schemas/errors.js';
-import { loadConfig } from '#ops/config/loadConfig.js';
 import type { Command } from './command.js';
 import { commands } from './commands.js';
 import { createTerminal } from './terminal.js';
@@ -17,6 +16,12 @@ function stopSignal(): AbortSignal {
   process.on('SIGINT', stop);
   process.on('SIGTERM', stop);
   return controller.signal;
+}
+
+/** Told to stop before there was a result: not a fault of anybody's, but not done either. */
+function interrupted(): number {
+  process.stderr.write('balancin: stopped before the end\n');
+  return 1;
 }
 
 function report(error: unknown, json: boolean): number {
@@ -37,6 +42,16 @@ function report(error: unknown, json: boolean): number {
   return code;
 }
 
+/** `key` of `key create`: its help lists what is below it. */
+function addGroup(parent: Program, word: string): Program {
+  const below = commands.filter(({ name }) => name.startsWith(`${word} `));
+  const summary = below.map(({ name, summary }) => `${name.split(' ')[1]}: ${summary}`).join('; ');
+  return parent
+    .command(word)
+    .description(summary)
+    .addHelpText('after', `\nExample:\n  ${below[0]?.example ?? ''}`);
+}
+
 function add(program: Program, command: Command): void {
   const words = command.name.split(' ');
   const last = words.findIndex((word) => /^[<[]/.test(word));
@@ -44,7 +59,7 @@ function add(program: Program, command: Command): void {
   let parent = program;
   for (const word of names.slice(0, -1)) {
     const found = parent.commands.find((child) => child.name() === word);
-    parent = found ?? parent.command(word).description(`see \`balancin ${word} --help\``);
+    parent = found ?? addGroup(parent, word);
   }
   const made = parent
     .command([names.at(-1), ...words.slice(names.length)].join(' '))
@@ -59,12 +74,14 @@ function add(program: Program, command: Command): void {
     const self = given.at(-1) as Program;
     const options = self.opts<Record<string, string | boolean | undefined>>();
     const json = options['json'] === true;
+    const signal = stopSignal();
     try {
+      const { loadConfig } = await import('#ops/config/loadConfig.js');
       const config = loadConfig({ env: process.env, cwd: process.cwd() });
-      const context = { config, terminal: createTerminal(json), signal: stopSignal() };
+      const context = { config, terminal: createTerminal(json), signal };
       process.exitCode = (await command.run(context, options, self.args)) ?? 0;
     } catch (error) {
-      process.exitCode = report(error, json);
+      process.exitCode = signal.aborted && error === signal.reason ? interrupted() : report(error, json);
     }
   });
 }

@@ -1,25 +1,20 @@
 /** The demo: real recordings through every stage, on parts that all run in this process. */
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { asTenant } from '#pipelines/database/asTenant.js';
-import { createSite } from '#pipelines/tenants/createSite.js';
-import { createTenant } from '#pipelines/tenants/createTenant.js';
-import { createWell } from '#pipelines/tenants/createWell.js';
-import { createKey } from '#pipelines/tenants/createKey.js';
-import type { Supervisor } from '#pipelines/workers/supervisor.js';
 import { BalancinError } from '#schemas/errors.js';
-import { type Cell, createCellTopics, openCell } from '#ops/cell/cell.js';
+import { createCellTopics, openCell } from '#ops/cell/cell.js';
 import { startBridge } from '#ops/cell/startBridge.js';
 import { startWorkers } from '#ops/cell/startWorkers.js';
 import type { Config } from '#ops/config/config.js';
 import { removePostgres } from '#ops/servers/postgres.js';
 import { linesOf } from '#ops/telemetry/lines.js';
 import { createLogger } from '#ops/telemetry/logger.js';
-import { type DemoWell, readDemoWells } from './instances.js';
-import { publishBadOnes, publishSite, type SiteLogin } from './publish.js';
+import { readDemoWells } from './instances.js';
+import { publishBadOnes, publishSite } from './publish.js';
+import { setUpTenant } from './setUpTenant.js';
 import { type DemoSummary, summarize } from './summary.js';
+import { untilStored } from './untilStored.js';
 
 export interface DemoOptions {
   readonly config: Config;
@@ -38,6 +33,8 @@ export interface DemoResult {
   readonly summary: DemoSummary;
   /** Wells whose recorded clock steps back (the end of daylight saving): their later samples come late. */
   readonly wellsWithLateSamples: readonly string[];
+  /** When the last sample of each recording was made to have happened, Unix ms. */
+  readonly lastSampleAtMs: number;
   readonly pdf: string;
   readonly dataDir: string;
 }
@@ -48,11 +45,8 @@ export interface RunningDemo {
 }
 
 const tenant = 'demo';
-const pollMs = 200;
 /** Windows close this long after the last sample: the recordings end, and nobody wants to wait two minutes. */
 const idleTimeoutMs = 3_000;
-/** Longest wait for what was published to be stored before the demo says that something is wrong. */
-const storeTimeoutMs = 120_000;
 
 /** Its own folder, ports and clock settings: a demo never touches an installation beside it. */
 function demoConfig(config: Config): Config {
@@ -69,51 +63,21 @@ function demoConfig(config: Config): Config {
   };
 }
 
-async function setUpTenant(cell: Cell, wells: readonly DemoWell[]): Promise<SiteLogin[]> {
-  await createTenant(cell.pool, { slug: tenant, name: 'Petróleos Demo', plan: 'enterprise' });
-  const logins: SiteLogin[] = [];
-  for (const site of new Set(wells.map((well) => well.site))) {
-    await createSite(cell.pool, { tenant, name: site });
-    logins.push({ tenant, site, ...(await createKey(cell.pool, { tenant, site })) });
-  }
-  for (const { site, well } of wells)
-    await createWell(cell.pool, { tenant, site, name: well, liftType: 'natural' });
-  return logins;
-}
-
-/** Samples whose windows are closed and stored. Duplicates are not there: none is sent twice. */
-async function storedSamples(cell: Cell): Promise<number> {
-  return await asTenant(cell.pool, tenant, async (client) => {
-    const { rows } = await client.query<{ total: number }>(
-      'SELECT coalesce(sum(samples), 0)::int8 AS total FROM reading_1m',
+/** Empties what an earlier demo left; refuses while one that lives still uses it. */
+async function clear(dataDir: string): Promise<void> {
+  try {
+    await removePostgres(join(dataDir, 'postgres'));
+  } catch (cause) {
+    if (!(cause instanceof BalancinError) || cause.code !== 'ALREADY_EXISTS') throw cause;
+    throw new BalancinError(
+      'ALREADY_EXISTS',
+      `another demo runs in ${dataDir} (process ${String(cause.context['owner'])}): end it, or set BALANCIN_DATA_DIR to another folder`,
+      { cause },
     );
-    return rows[0]?.total ?? 0;
-  });
-}
-
-async function untilStored(
-  cell: Cell,
-  supervisor: Supervisor,
-  samples: number,
-  options: DemoOptions,
-): Promise<void> {
-  const deadline = Date.now() + storeTimeoutMs;
-  for (;;) {
-    const stored = await storedSamples(cell);
-    options.progress('stored', stored, samples);
-    if (stored >= samples || options.signal.aborted) return;
-    if (Date.now() > deadline)
-      throw new BalancinError(
-        'BUG',
-        `${samples - stored} of ${samples} samples did not reach the database; see the log file`,
-        {
-          context: { threads: supervisor.status() },
-        },
-      );
-    await sleep(pollMs);
   }
 }
 
+/** Throws the signal's reason when told to stop before there is a result; what was started is ended then. */
 export async function runDemo(options: DemoOptions): Promise<RunningDemo> {
   const config = demoConfig(options.config);
   const closers: (() => Promise<void>)[] = [];
@@ -125,14 +89,17 @@ export async function runDemo(options: DemoOptions): Promise<RunningDemo> {
       'Starting PostgreSQL, the event log, an MQTT broker, stream workers; nothing leaves this machine.',
     );
     await mkdir(config.dataDir, { recursive: true, mode: 0o700 });
-    const wells = readDemoWells(options.dataDir ?? fileURLToPath(import.meta.resolve('#ops/demo/data')));
-    await removePostgres(join(config.dataDir, 'postgres'));
+    const recordings = await readDemoWells(
+      options.dataDir ?? fileURLToPath(import.meta.resolve('#ops/demo/data')),
+    );
+    await clear(config.dataDir);
+    options.signal.throwIfAborted();
     const lines = linesOf(createLogger('info', join(config.dataDir, 'demo.log')));
-    const cell = await openCell({ config, lines, schema: 'migrate' });
+    const cell = await openCell({ config, lines, schema: 'migrate', ownDatabase: true });
     closers.push(() => cell.close());
     await createCellTopics(cell);
-    const recordings = await wells;
-    const logins = await setUpTenant(cell, recordings);
+    options.signal.throwIfAborted();
+    const logins = await setUpTenant(cell, tenant, recordings);
     const supervisor = startWorkers(cell, lines);
     closers.push(() => supervisor.stop());
     const bridge = await startBridge(cell, lines);
@@ -159,12 +126,20 @@ export async function runDemo(options: DemoOptions): Promise<RunningDemo> {
         }),
       ),
     );
+    options.signal.throwIfAborted();
     const [login] = logins;
     const [first] = recordings;
     if (login !== undefined && first !== undefined) await publishBadOnes(bridge.mqttUrl, login, first, nowMs);
     const samplesPublished = published.reduce((sum, { samples }) => sum + samples, 0);
     const framesPublished = published.reduce((sum, { frames }) => sum + frames, 0);
-    await untilStored(cell, supervisor, samplesPublished, options);
+    await untilStored({
+      cell,
+      supervisor,
+      tenant,
+      samples: samplesPublished,
+      signal: options.signal,
+      progress: (stored) => options.progress('stored', stored, samplesPublished),
+    });
 
     options.say('Rolling up hours and days, typesetting the daily report.');
     const { makeDemoReport } = await import('./report.js');
@@ -176,6 +151,7 @@ export async function runDemo(options: DemoOptions): Promise<RunningDemo> {
       framesPublished,
       summary,
       wellsWithLateSamples,
+      lastSampleAtMs: nowMs,
       pdf,
       dataDir: config.dataDir,
     };

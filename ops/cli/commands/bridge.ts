@@ -17,11 +17,10 @@ export const bridge: Command = {
     try {
       await createCellTopics(cell);
       const running = await startBridge(cell, lines);
-      terminal.line(
-        config.bridge.mqttUrl === null
-          ? `edges publish to ${running.mqttUrl}`
-          : 'subscribed to the MQTT broker',
-      );
+      const mqttUrl = config.bridge.mqttUrl === null ? running.mqttUrl : null;
+      terminal.result({ mqttUrl }, () => [
+        mqttUrl === null ? 'subscribed to the MQTT broker' : `edges publish to ${mqttUrl}`,
+      ]);
       await untilStopped(signal);
       await running.close();
     } finally {

@@ -41,7 +41,7 @@ export const deadLetterList: Command = {
         optionalText(options, 'reason') ?? null,
         limit,
       ]);
-      context.terminal.result(rows, () =>
+      context.terminal.result({ deadLetters: rows }, () =>
         rows.length === 0
           ? ['no dead letters']
           : table(

@@ -16,7 +16,7 @@ export const jobs: Command = {
     const cell = await openCell({ config, lines, schema: 'check' });
     try {
       const running = await startCellJobs(cell, lines);
-      terminal.line(`jobs run: ${running.names.join(', ')}`);
+      terminal.result({ jobs: running.names }, () => [`jobs run: ${running.names.join(', ')}`]);
       await untilStopped(signal);
       await running.stop();
     } finally {

@@ -3,6 +3,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { BalancinError } from '#schemas/errors.js';
 import { type Command, optionalText, text } from '../command.js';
+import { shownPath } from '../shownPath.js';
 
 export const report: Command = {
   name: 'report <kind>',
@@ -19,6 +20,9 @@ export const report: Command = {
     if (language !== 'es' && language !== 'en') throw new BalancinError('USAGE', '--lang takes es or en');
     const tenant = text(options, 'tenant');
     const day = optionalText(options, 'day');
+    const { reportKind } = await import('#jobs/reports/reportKinds.js');
+    // Before a database is opened for it.
+    reportKind(kind);
     const { runReport } = await import('#jobs/runReport.js');
     const { version } = await import('#ops/version.js');
     const { withCell } = await import('../withCell.js');
@@ -35,7 +39,7 @@ export const report: Command = {
       await mkdir(dirname(file), { recursive: true });
       await writeFile(file, run.pdf);
       const { reportRunId, sha256, summary } = run;
-      context.terminal.result({ file, day: run.day, reportRunId, sha256, summary }, () => [file]);
+      context.terminal.result({ file, day: run.day, reportRunId, sha256, summary }, () => [shownPath(file)]);
     });
   },
 };

@@ -23,7 +23,7 @@ export const serve: Command = {
         readiness: readinessOf(cell.pool, null),
         log: logger,
       });
-      terminal.line(`serving at ${http.url}`);
+      terminal.result({ httpUrl: http.url }, () => [`serving at ${http.url}`]);
       await untilStopped(signal);
       await http.close();
     } finally {

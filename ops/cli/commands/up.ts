@@ -17,12 +17,13 @@ export const up: Command = {
     const { linesOf } = await import('#ops/telemetry/lines.js');
     const { createLogger } = await import('#ops/telemetry/logger.js');
     const { createMetrics } = await import('#ops/telemetry/metrics.js');
+    const { shownPath } = await import('../shownPath.js');
     const { untilStopped } = await import('../untilStopped.js');
     const logger = createLogger(config.logLevel);
     const lines = linesOf(logger);
     const closers: (() => Promise<void>)[] = [];
     try {
-      const cell = await openCell({ config, lines, schema: 'migrate' });
+      const cell = await openCell({ config, lines, schema: 'migrate', ownDatabase: true });
       closers.push(() => cell.close());
       await createCellTopics(cell);
       const supervisor = startWorkers(cell, lines);
@@ -40,14 +41,14 @@ export const up: Command = {
         log: logger,
       });
       closers.push(() => http.close());
-      terminal.line(
-        `MQTT      ${config.bridge.mqttUrl === null ? bridge.mqttUrl : 'subscribed to the broker'}`,
-      );
-      terminal.line(`HTTP      ${http.url}/health/ready, ${http.url}/metrics`);
-      terminal.line(
-        `data      ${config.databaseUrl === null ? config.dataDir : 'in the database that is set'}`,
-      );
-      terminal.line('Next: balancin tenant create --help. Ctrl-C stops.');
+      const mqttUrl = config.bridge.mqttUrl === null ? bridge.mqttUrl : null;
+      const dataDir = cell.embedded ? config.dataDir : null;
+      terminal.result({ mqttUrl, httpUrl: http.url, dataDir }, () => [
+        `MQTT      ${mqttUrl ?? 'subscribed to the broker'}`,
+        `HTTP      ${http.url}/health/ready, ${http.url}/metrics`,
+        `data      ${dataDir === null ? 'in the database that is set' : shownPath(dataDir)}`,
+        'Next: balancin tenant create --help. Ctrl-C stops.',
+      ]);
       await untilStopped(signal);
     } finally {
       // The way in first, the database last.

@@ -27,7 +27,7 @@ export const worker: Command = {
           readiness: readinessOf(cell.pool, supervisor),
           log: logger,
         });
-        terminal.line(`workers run; health and metrics at ${http.url}`);
+        terminal.result({ httpUrl: http.url }, () => [`workers run; health and metrics at ${http.url}`]);
         await untilStopped(signal);
         await http.close();
       } finally {

@@ -1,0 +1,23 @@
+/** The demo's tenant, with a site, a key and the recorded wells for each login that publishes. */
+import { createKey } from '#pipelines/tenants/createKey.js';
+import { createSite } from '#pipelines/tenants/createSite.js';
+import { createTenant } from '#pipelines/tenants/createTenant.js';
+import { createWell } from '#pipelines/tenants/createWell.js';
+import type { Cell } from '#ops/cell/cell.js';
+import type { DemoWell } from './instances.js';
+import type { SiteLogin } from './publish.js';
+
+export async function setUpTenant(
+  { pool }: Cell,
+  tenant: string,
+  wells: readonly DemoWell[],
+): Promise<SiteLogin[]> {
+  await createTenant(pool, { slug: tenant, name: 'Petróleos Demo', plan: 'enterprise' });
+  const logins: SiteLogin[] = [];
+  for (const site of new Set(wells.map((well) => well.site))) {
+    await createSite(pool, { tenant, name: site });
+    logins.push({ tenant, site, ...(await createKey(pool, { tenant, site })) });
+  }
+  for (const { site, well } of wells) await createWell(pool, { tenant, site, name: well, liftType: 'natural' });
+  return logins;
+}

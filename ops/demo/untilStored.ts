@@ -1,0 +1,51 @@
+/** Waits until everything that was published stands in the database. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { asTenant } from '#pipelines/database/asTenant.js';
+import type { Supervisor } from '#pipelines/workers/supervisor.js';
+import { BalancinError } from '#schemas/errors.js';
+import type { Cell } from '#ops/cell/cell.js';
+
+export interface UntilStoredOptions {
+  readonly cell: Cell;
+  readonly supervisor: Supervisor;
+  readonly tenant: string;
+  readonly samples: number;
+  readonly signal: AbortSignal;
+  progress(samples: number): void;
+}
+
+const pollMs = 200;
+/** Longest wait without one sample more before the demo says that something is wrong: many recordings take long. */
+const stallMs = 120_000;
+
+/** Throws the signal's reason when told to stop, BUG when nothing comes any more. */
+export async function untilStored(options: UntilStoredOptions): Promise<void> {
+  const { cell, samples, signal } = options;
+  let before = -1;
+  let movedMs = Date.now();
+  for (;;) {
+    signal.throwIfAborted();
+    const stored = await storedSamples(cell, options.tenant);
+    options.progress(stored);
+    if (stored >= samples) return;
+    if (stored > before) movedMs = Date.now();
+    if (Date.now() - movedMs > stallMs)
+      throw new BalancinError(
+        'BUG',
+        `${samples - stored} of ${samples} samples did not reach the database; see the log file`,
+        { context: { threads: options.supervisor.status() } },
+      );
+    before = stored;
+    await sleep(pollMs);
+  }
+}
+
+/** Samples whose windows are closed and stored. Duplicates are not there: none is sent twice. */
+async function storedSamples(cell: Cell, tenant: string): Promise<number> {
+  return await asTenant(cell.pool, tenant, async (client) => {
+    const { rows } = await client.query<{ total: number }>(
+      'SELECT coalesce(sum(samples), 0)::int8 AS total FROM reading_1m',
+    );
+    return rows[0]?.total ?? 0;
+  });
+}
