@@ -18,6 +18,7 @@ export async function setUpTenant(
     await createSite(pool, { tenant, name: site });
     logins.push({ tenant, site, ...(await createKey(pool, { tenant, site })) });
   }
-  for (const { site, well } of wells) await createWell(pool, { tenant, site, name: well, liftType: 'natural' });
+  for (const { site, well } of wells)
+    await createWell(pool, { tenant, site, name: well, liftType: 'natural' });
   return logins;
 }

@@ -2,12 +2,15 @@
 import type { DemoResult } from '#ops/demo/demo.js';
 import { BalancinError } from '#schemas/errors.js';
 import { type Command, optionalText, text } from '../command.js';
+import { shownPath } from '../shownPath.js';
 
 function summaryLines(
   result: DemoResult,
   table: (head: string[], rows: (string | number)[][]) => string[],
 ): string[] {
-  const { summary, samplesPublished, framesPublished, pdf, dataDir } = result;
+  const { summary, samplesPublished, framesPublished } = result;
+  const pdf = shownPath(result.pdf);
+  const dataDir = shownPath(result.dataDir);
   const { samples, frames } = summary;
   const outcome = (name: string): number => samples[name] ?? 0;
   const sum = outcome('written') + outcome('late') + outcome('duplicate');
