@@ -2,7 +2,8 @@
 import type { TenantClient } from '#pipelines/database/asTenant.js';
 
 // The rules of merging: schemas/records/windowAggregate.ts. The whole hour is merged anew, so doing it twice is harmless.
-// By the hour, not by the signal: minutes have no index by well while they are filled (ops/decisions/readingIndex.md).
+// By stretches of a day, not by the signal: minutes have no index by well while they are filled, and a backfill of many
+// wells lies in no order of time (ops/decisions/readingIndex.md).
 const sql = `
   with batch as (
     delete from rollup_dirty
@@ -14,22 +15,26 @@ const sql = `
   ), written as (
     insert into reading_1h (bucket, well_id, tag_id, samples, good, flags, sum, sum_squares, min, max,
                             first, last, first_ms, last_ms)
-    select hour.bucket, merged.*
-    from (select distinct bucket from batch) hour
+    select merged.*
+    from (
+      select min(bucket) as since, max(bucket) + interval '1 hour' as until
+      from batch group by date_trunc('day', bucket, 'UTC')
+    ) span
     cross join lateral (
-      select well_id, tag_id, sum(samples), sum(good), bit_or(flags), sum(sum), sum(sum_squares), min(min), max(max),
+      select date_trunc('hour', minute.bucket, 'UTC') as hour, well_id, tag_id,
+             sum(samples), sum(good), bit_or(flags), sum(sum), sum(sum_squares), min(min), max(max),
              (array_agg(first order by bucket, first_ms, first) filter (where good > 0))[1],
              (array_agg(last order by bucket desc, last_ms desc, last desc) filter (where good > 0))[1],
-             coalesce(min((extract(epoch from bucket - hour.bucket) * 1000)::int4 + first_ms)
+             coalesce(min((extract(epoch from bucket - date_trunc('hour', bucket, 'UTC')) * 1000)::int4 + first_ms)
                filter (where good > 0), 0),
-             coalesce(max((extract(epoch from bucket - hour.bucket) * 1000)::int4 + last_ms)
+             coalesce(max((extract(epoch from bucket - date_trunc('hour', bucket, 'UTC')) * 1000)::int4 + last_ms)
                filter (where good > 0), 0)
       from reading_1m minute
-      where minute.bucket >= hour.bucket and minute.bucket < hour.bucket + interval '1 hour'
-        and (minute.well_id, minute.tag_id) in (
-          select batch.well_id, batch.tag_id from batch where batch.bucket = hour.bucket
+      where minute.bucket >= span.since and minute.bucket < span.until
+        and (date_trunc('hour', minute.bucket, 'UTC'), minute.well_id, minute.tag_id) in (
+          select batch.bucket, batch.well_id, batch.tag_id from batch
         )
-      group by well_id, tag_id
+      group by hour, well_id, tag_id
     ) as merged
     on conflict (well_id, tag_id, bucket) do update set
       samples = excluded.samples, good = excluded.good, flags = excluded.flags, sum = excluded.sum,
@@ -42,8 +47,15 @@ const sql = `
   )
   select count(*)::int4 as merged from batch`;
 
+/*
+ * A partition that autovacuum has not counted yet looks empty to the planner, which then compares each minute with each
+ * dirty signal in a loop: 870 s for a million rows where a hash takes seconds. Until the transaction ends.
+ */
+const plannerSql = `select set_config('enable_nestloop', 'off', true), set_config('jit', 'off', true)`;
+
 /** How many hours of a signal were merged; 0 when none is left. */
 export async function mergeHours(client: TenantClient, rowsMax: number): Promise<number> {
+  await client.query(plannerSql);
   const { rows } = await client.query<{ merged: number }>(sql, [rowsMax]);
   return rows[0]?.merged ?? 0;
 }
