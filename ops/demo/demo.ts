@@ -10,7 +10,7 @@ import type { Config } from '#ops/config/config.js';
 import { removePostgres } from '#ops/servers/postgres.js';
 import { linesOf } from '#ops/telemetry/lines.js';
 import { createLogger } from '#ops/telemetry/logger.js';
-import { readDemoWells } from './instances.js';
+import { listDemoFiles, readDemoWells } from './instances.js';
 import { publishBadOnes, publishSite } from './publish.js';
 import { setUpTenant } from './setUpTenant.js';
 import { type DemoSummary, summarize } from './summary.js';
@@ -30,6 +30,8 @@ export interface DemoOptions {
 export interface DemoResult {
   readonly samplesPublished: number;
   readonly framesPublished: number;
+  /** Sent on purpose besides, to be rejected: messages, and what samples can be read in them. */
+  readonly bad: { readonly frames: number; readonly samples: number };
   readonly summary: DemoSummary;
   /** Wells whose recorded clock steps back (the end of daylight saving): their later samples come late. */
   readonly wellsWithLateSamples: readonly string[];
@@ -89,9 +91,10 @@ export async function runDemo(options: DemoOptions): Promise<RunningDemo> {
       'Starting PostgreSQL, the event log, an MQTT broker, stream workers; nothing leaves this machine.',
     );
     await mkdir(config.dataDir, { recursive: true, mode: 0o700 });
-    const recordings = await readDemoWells(
-      options.dataDir ?? fileURLToPath(import.meta.resolve('#ops/demo/data')),
-    );
+    const folder = options.dataDir ?? fileURLToPath(import.meta.resolve('#ops/demo/data'));
+    const { files, found } = listDemoFiles(folder);
+    if (files.length < found) options.say(`Playing ${files.length} of the ${found} recordings in ${folder}.`);
+    const recordings = await readDemoWells(files);
     await clear(config.dataDir);
     options.signal.throwIfAborted();
     const lines = linesOf(createLogger('info', join(config.dataDir, 'demo.log')));
@@ -129,7 +132,10 @@ export async function runDemo(options: DemoOptions): Promise<RunningDemo> {
     options.signal.throwIfAborted();
     const [login] = logins;
     const [first] = recordings;
-    if (login !== undefined && first !== undefined) await publishBadOnes(bridge.mqttUrl, login, first, nowMs);
+    const bad =
+      login === undefined || first === undefined
+        ? { frames: 0, samples: 0 }
+        : await publishBadOnes(bridge.mqttUrl, login, first, nowMs);
     const samplesPublished = published.reduce((sum, { samples }) => sum + samples, 0);
     const framesPublished = published.reduce((sum, { frames }) => sum + frames, 0);
     await untilStored({
@@ -149,6 +155,7 @@ export async function runDemo(options: DemoOptions): Promise<RunningDemo> {
     const result = {
       samplesPublished,
       framesPublished,
+      bad,
       summary,
       wellsWithLateSamples,
       lastSampleAtMs: nowMs,

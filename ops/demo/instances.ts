@@ -1,5 +1,6 @@
 /** The recordings that the demo replays: each as a well of its own, its time moved so that the last sample is now. */
-import { listThreeWFiles } from '#models/threew/listThreeWFiles.js';
+import { basename } from 'node:path';
+import { listThreeWFiles, type ThreeWFile } from '#models/threew/listThreeWFiles.js';
 import { readThreeWFile, type ThreeWInstance } from '#models/threew/readThreeWFile.js';
 
 export interface DemoWell {
@@ -14,12 +15,51 @@ export interface DemoWell {
   readonly clockStepsBack: boolean;
 }
 
-const sites = ['norte', 'sur'] as const;
-const dayDigits = { from: 4, to: 8 };
+export interface DemoFile extends ThreeWFile {
+  /** Name of the well that plays it; no two are alike. */
+  readonly name: string;
+}
 
-function wellName(file: string): string {
-  const [well = 'WELL', stamp = ''] = (file.split('/').at(-1) ?? '').replace(/\.csv(\.gz)?$/, '').split('_');
-  return `${well}-${stamp.length >= dayDigits.to ? stamp.slice(dayDigits.from, dayDigits.to) : stamp}`;
+/** Recordings played at most: each is held in memory while it is published. */
+export const instancesMax = 48;
+
+const sites = ['norte', 'sur'] as const;
+
+/** `WELL-00001-0218` of `WELL-00001_20170218210311.csv.gz`; with the hour too where that name is taken; then numbered. */
+function nameWell(file: string, taken: ReadonlySet<string>): string {
+  const [well = 'WELL', stamp = ''] = basename(file)
+    .replace(/\.csv(\.gz)?$/, '')
+    .split('_');
+  const [, day, time] = /^\d{4}(\d{4})(\d*)$/.exec(stamp) ?? [];
+  const short = `${well}-${day ?? stamp}`;
+  const long = time === undefined ? short : `${short}-${time}`;
+  const free = [short, long].find((name) => !taken.has(name));
+  if (free !== undefined) return free;
+  for (let n = 2; ; n++) if (!taken.has(`${long}-${n}`)) return `${long}-${n}`;
+}
+
+/** The files of a folder to play, classes taking turns where there are more than `instancesMax`. NOT_FOUND where there is none. */
+export function listDemoFiles(dir: string): { readonly files: readonly DemoFile[]; readonly found: number } {
+  const found = listThreeWFiles(dir);
+  const turn = new Map<ThreeWFile, number>();
+  const seen = new Map<number, number>();
+  for (const file of found) {
+    const before = seen.get(file.class) ?? 0;
+    seen.set(file.class, before + 1);
+    turn.set(file, before);
+  }
+  const played = new Set(
+    found.toSorted((a, b) => (turn.get(a) ?? 0) - (turn.get(b) ?? 0)).slice(0, instancesMax),
+  );
+  const taken = new Set<string>();
+  const files: DemoFile[] = [];
+  for (const file of found) {
+    if (!played.has(file)) continue;
+    const name = nameWell(file.path, taken);
+    taken.add(name);
+    files.push({ ...file, name });
+  }
+  return { files, found: found.length };
 }
 
 function stepsBack({ timesMs, rows }: ThreeWInstance): boolean {
@@ -27,17 +67,17 @@ function stepsBack({ timesMs, rows }: ThreeWInstance): boolean {
   return false;
 }
 
-/** Throws NOT_FOUND where the folder holds no instance. */
-export async function readDemoWells(dir: string): Promise<DemoWell[]> {
+/** Throws DATA_INVALID, naming file and line. */
+export async function readDemoWells(files: readonly DemoFile[]): Promise<DemoWell[]> {
   const wells: DemoWell[] = [];
-  for (const [n, file] of listThreeWFiles(dir).entries()) {
+  for (const [n, file] of files.entries()) {
     const instance = await readThreeWFile(file.path);
     let samples = 0;
     for (const { values } of instance.columns)
       for (const value of values) if (!Number.isNaN(value)) samples++;
     wells.push({
       site: sites[n % sites.length] ?? sites[0],
-      well: wellName(file.path),
+      well: file.name,
       class: file.class,
       instance,
       samples,

@@ -93,13 +93,13 @@ export async function publishSite(options: PublishOptions): Promise<Published> {
   return { frames, samples };
 }
 
-/** Three messages that cannot be used, so that the dead letters have something to show: how many frames they hold. */
+/** Three messages that cannot be used, so that the dead letters have something to show. */
 export async function publishBadOnes(
   mqttUrl: string,
   login: SiteLogin,
   sample: DemoWell,
   nowMs: number,
-): Promise<number> {
+): Promise<Published> {
   const client = await mqtt.connectAsync(mqttUrl, {
     username: login.keyId,
     password: login.secret,
@@ -133,5 +133,6 @@ export async function publishBadOnes(
   } finally {
     await client.endAsync();
   }
-  return 3;
+  // The first cannot be read at all.
+  return { frames: 3, samples: 2 };
 }

@@ -5,9 +5,12 @@ import type { DemoWell } from './instances.js';
 
 export interface WellSummary {
   readonly well: string;
-  readonly label: string;
+  /** Class of 3W that the recording is filed under; 0 is normal operation. */
+  readonly class: number;
   readonly minutes: number;
+  /** Anomalies about a sensor. */
   readonly sensorFindings: number;
+  /** Anomalies about the well. */
   readonly processFindings: number;
   readonly scores: number;
   readonly scoresAbove: number;
@@ -18,21 +21,9 @@ export interface DemoSummary {
   readonly samples: Readonly<Record<string, number>>;
   readonly frames: Readonly<Record<string, number>>;
   readonly rows: Readonly<Record<string, number>>;
+  readonly deadLetters: number;
   readonly wells: readonly WellSummary[];
 }
-
-/** Classes of 3W, as its paper names them. */
-const labels: Readonly<Record<number, string>> = {
-  0: 'normal operation',
-  1: 'abrupt BSW increase',
-  2: 'spurious DHSV closure',
-  3: 'severe slugging',
-  4: 'flow instability',
-  5: 'rapid productivity loss',
-  6: 'quick choke restriction',
-  7: 'scaling in choke',
-  8: 'hydrate in line',
-};
 
 const selectTally = `
   SELECT measure, name, sum(total)::int8 AS total FROM balancin.task_tally
@@ -61,15 +52,22 @@ export async function summarize(
     Object.fromEntries(
       tally.filter((row) => row.measure === measure).map(({ name, total }) => [name, total]),
     );
+  const { rows: letters } = await pool.query<{ total: number }>(
+    'SELECT count(*)::int AS total FROM balancin.dead_letter',
+  );
   const classOf = new Map(wells.map((well) => [well.well, well.class]));
   return await asTenant(pool, tenant, async (client) => {
-    const { rows: found } = await client.query<Omit<WellSummary, 'label'>>(selectWells);
+    const { rows: found } = await client.query<Omit<WellSummary, 'class'>>(selectWells);
     const { rows } = await client.query<Record<string, number>>(selectRows);
     return {
       samples: of('samples'),
       frames: of('frames'),
       rows: rows[0] ?? {},
-      wells: found.map((row) => ({ ...row, label: labels[classOf.get(row.well) ?? -1] ?? 'unlabelled' })),
+      deadLetters: letters[0]?.total ?? 0,
+      // Normal operation first, then event by event.
+      wells: found
+        .map((row) => ({ ...row, class: classOf.get(row.well) ?? -1 }))
+        .sort((a, b) => a.class - b.class),
     };
   });
 }
