@@ -1,7 +1,6 @@
 /** `balancin demo`: real recordings through every stage, with nothing to install. */
 import { BalancinError } from '#schemas/errors.js';
 import { type Command, optionalText, text } from '../command.js';
-import { shownPath } from '../shownPath.js';
 
 export const demo: Command = {
   name: 'demo',
