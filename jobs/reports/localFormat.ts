@@ -39,7 +39,7 @@ export function localFormat(language: Language, timeZone: string): LocalFormat {
       if (size === 0) return '0';
       return number(value, Math.min(6, Math.max(0, 3 - Math.floor(Math.log10(size)))));
     },
-    percent: (share, decimals = 1) => `${number(share * 100, decimals)} %`,
+    percent: (share, decimals = 1) => `${number(share * 100, decimals)}\u00A0%`,
     dateTime: (atMs) => local(atMs).toFormat('d LLL, HH:mm'),
     time: (atMs) => local(atMs).toFormat('HH:mm'),
     longDate(atMs) {

@@ -15,7 +15,7 @@ test('numbers are grouped and pointed as the language does', (t) => {
   t.is(es.number(1_234.5, 1), '1.234,5');
   t.is(en.number(1_234.5, 1), '1,234.5');
   t.is(en.number(-3, 0), '−3');
-  t.is(es.percent(0.9532), '95,3 %');
+  t.is(es.percent(0.9532), '95,3\u00A0%');
 });
 
 test('a measured value keeps about four digits, as many as what it stands beside', (t) => {

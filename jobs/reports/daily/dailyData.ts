@@ -64,6 +64,14 @@ export interface AnomalyFinding {
   readonly textKey: string;
 }
 
+/** What a detector found wrong with a sensor on the day. */
+export interface SensorFinding {
+  readonly wellId: number;
+  readonly tag: string;
+  readonly detector: string;
+  readonly textKey: string;
+}
+
 export interface ScoreSummary {
   readonly wellId: number;
   readonly model: string;
@@ -111,6 +119,7 @@ export interface DailyReportData {
   readonly anomalyCounts: readonly AnomalyCount[];
   /** The worst about wells (not about sensors), at most `anomaliesMax`. */
   readonly anomalies: readonly AnomalyFinding[];
+  readonly sensorFindings: readonly SensorFinding[];
   readonly scores: readonly ScoreSummary[];
   readonly production: readonly WellProduction[];
   /** Null where no well has data to show. */

@@ -240,6 +240,7 @@ test('an anomaly is in the day if it touched it, and open if it outlasted it', a
   t.deepEqual(figures.open, { critical: 0, warning: 1, info: 0 });
   t.deepEqual(figures.touched, { critical: 1, warning: 1, info: 0 });
   t.is(figures.sensorFindings, 1);
+  t.deepEqual(data.sensorFindings, [{ wellId: w1, tag: 'well.tpt.p', detector: 'level', textKey: 'level' }]);
 });
 
 test('opening and closing in one commit are one closed finding', async (t) => {

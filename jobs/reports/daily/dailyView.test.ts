@@ -57,6 +57,18 @@ test('a silent sensor is told from one that sends nonsense, with the reason of i
   t.deepEqual(sensorCauses({ samples: 9, flags: 1 << quality.good }), []);
 });
 
+test('a sensor that a quality check found wrong is listed though its samples were usable, or never came', (t) => {
+  const data = sampleDay({ wells: 2 });
+  const frozen = { wellId: 1, tag: 'well.pdg.p', detector: 'quality', textKey: 'frozen' };
+  const unheard = { wellId: 2, tag: 'esp.tm', detector: 'quality', textKey: 'missing' };
+  const { sensors } = dailyView({ ...data, sensorFindings: [frozen, unheard] }, 'en', '1');
+  t.regex(sensors.find((row) => row.well === 'LC-001')?.causes ?? '', /frozen/);
+  t.like(
+    sensors.find((row) => row.tag === 'esp.tm'),
+    { well: 'LC-002', usable: '–' },
+  );
+});
+
 test('of a day that is not over only what can have come is owed', (t) => {
   const data = sampleDay({ wells: 2, partial: true });
   t.is(dailyFigures(data).minutesOwed, 564);

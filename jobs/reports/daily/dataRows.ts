@@ -1,8 +1,9 @@
 /** What came of each well and sensor, as table rows. */
+import { findingText } from '#pipelines/detect/findingText.js';
 import type { Language } from '../language.js';
 import type { LocalFormat } from '../localFormat.js';
 import type { DailyTexts } from './daily.texts.js';
-import type { DailyReportData } from './dailyData.js';
+import type { DailyReportData, SensorFinding } from './dailyData.js';
 import type { DailyFigures } from './dailyFigures.js';
 import { sensorCauses } from './sensorCauses.js';
 import { signalName } from './signalNames.js';
@@ -58,7 +59,7 @@ export function coverageRows(
   }));
 }
 
-/** The worst first: silent sensors, then by share of usable samples. */
+/** The worst first: silent sensors, then by share of usable samples; those that a check found wrong are among them. */
 export function sensorRows(
   data: DailyReportData,
   texts: DailyTexts,
@@ -69,8 +70,17 @@ export function sensorRows(
   const owed = Math.floor((data.dataCutOffMs - data.period.fromMs) / minuteMs);
   const usable = (signal: { good: number; samples: number }): number =>
     signal.samples === 0 ? 0 : signal.good / signal.samples;
-  return data.completeness
-    .filter((signal) => signal.samples === 0 || usable(signal) < usableShareMin)
+  const findingsOf = (signal: { wellId: number; tag: string }): SensorFinding[] =>
+    data.sensorFindings.filter((f) => f.wellId === signal.wellId && f.tag === signal.tag);
+  const unheard = data.sensorFindings.filter(
+    (f) => !data.completeness.some((signal) => signal.wellId === f.wellId && signal.tag === f.tag),
+  );
+  const silent = [...new Map(unheard.map((f) => [`${f.wellId}/${f.tag}`, f])).values()].map(
+    ({ wellId, tag }) => ({ wellId, tag, minutes: 0, samples: 0, good: 0, flags: 0 }),
+  );
+  return [...data.completeness, ...silent]
+    .map((signal) => ({ ...signal, findings: findingsOf(signal) }))
+    .filter((signal) => signal.samples === 0 || usable(signal) < usableShareMin || signal.findings.length > 0)
     .sort((a, b) => usable(a) - usable(b) || a.samples - b.samples || a.tag.localeCompare(b.tag))
     .map((signal) => ({
       well: names.get(signal.wellId)?.well ?? String(signal.wellId),
@@ -79,8 +89,11 @@ export function sensorRows(
       tag: signal.tag,
       completeness: owed === 0 ? '–' : format.percent(signal.minutes / owed, 0),
       usable: signal.samples === 0 ? '–' : format.percent(usable(signal)),
-      causes: sensorCauses(signal)
-        .map((cause) => texts[cause])
-        .join(', '),
+      causes:
+        signal.findings.length > 0
+          ? signal.findings.map((f) => findingText(f.detector, f.textKey, language)).join('. ')
+          : sensorCauses(signal)
+              .map((cause) => texts[cause])
+              .join(', '),
     }));
 }

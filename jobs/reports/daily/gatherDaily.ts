@@ -8,6 +8,7 @@ import { readAnomalyCounts } from './readAnomalyCounts.js';
 import { readCompleteness } from './readCompleteness.js';
 import { readCoverage } from './readCoverage.js';
 import { readProduction } from './readProduction.js';
+import { readSensorFindings } from './readSensorFindings.js';
 import { readScores } from './readScores.js';
 import { readTrend } from './readTrend.js';
 import { readWells } from './readWells.js';
@@ -27,6 +28,7 @@ export async function gatherDaily(
   const coverage = await readCoverage(client, range);
   const anomalyCounts = await readAnomalyCounts(client, range);
   const anomalies = await readAnomalies(client, { ...range, rowsMax: anomaliesMax });
+  const sensorFindings = await readSensorFindings(client, range);
   const scores = await readScores(client, range);
   const production = await readProduction(client, period.day);
   const chosen = chooseTrend({ anomalies, scores, completeness });
@@ -44,6 +46,7 @@ export async function gatherDaily(
     coverage,
     anomalyCounts,
     anomalies,
+    sensorFindings,
     scores,
     production,
     trend,

@@ -82,6 +82,9 @@ export function sampleDay(options: {
       open: a.endMs === null ? 1 : 0,
     })),
     anomalies: anomalies.slice(0, 80),
+    sensorFindings: wells
+      .filter(({ wellId }) => wellId % 7 === 5)
+      .map(({ wellId }) => ({ wellId, tag: 'well.pdg.p', detector: 'quality', textKey: 'frozen' })),
     scores: wells.slice(0, 40).map(({ wellId }, i) => ({
       wellId,
       model: 'flow-autoencoder',

@@ -45,7 +45,7 @@ export function trendChart(panels: readonly TrendPanel[], range: TrendRange, for
       animation: false,
       textStyle: text,
       title: panels.map((panel, i) => ({
-        text: panel.unit === '' ? panel.title : `${panel.title}  {unit|${unitsOf(panel.unit)}}`,
+        text: panel.unit === '' ? panel.title : `${panel.title} (${unitsOf(panel.unit)})`,
         left: 0,
         top: (tops[i] ?? 0) - titleHeightPx,
         padding: 0,
@@ -54,7 +54,6 @@ export function trendChart(panels: readonly TrendPanel[], range: TrendRange, for
           fontSize: 11.5,
           fontWeight: 600,
           color: palette.ink,
-          rich: { unit: { ...text, fontWeight: 400 } },
         },
       })),
       grid: tops.map((top) => ({ left: 54, right: 54, top, height: panelHeightPx })),
@@ -141,9 +140,11 @@ function scaleOf(values: readonly number[]): Scale {
   const room = Math.max(high - low, Math.abs(high) * 0.01, 1e-9);
   const rough = (room * 1.15) / 3;
   const magnitude = 10 ** Math.floor(Math.log10(rough));
-  const interval = ([1, 2, 2.5, 5, 10].find((step) => step * magnitude >= rough) ?? 10) * magnitude;
-  const min = Math.floor((low - room * 0.05) / interval) * interval;
-  const max = Math.ceil((high + room * 0.05) / interval) * interval;
+  const rounded = ([1, 2, 2.5, 5, 10].find((step) => step * magnitude >= rough) ?? 10) * magnitude;
+  const min = Math.floor((low - room * 0.05) / rounded) * rounded;
+  const max = Math.ceil((high + room * 0.05) / rounded) * rounded;
+  // Two labels alone would leave the eye nothing to measure by.
+  const interval = max - min < 1.5 * rounded ? rounded / 2 : rounded;
   return { min, max, interval };
 }
 
