@@ -120,7 +120,8 @@ export class TaskTenures {
       } catch (error) {
         if (!tenure.wanted) return null;
         const reason = error instanceof Error ? error : new Error(String(error));
-        if (!(reason instanceof BalancinError && reason.retry)) {
+        // FENCED: a late claim of another's came between ours and its restore; ours, made again, is then the last.
+        if (!(reason instanceof BalancinError && (reason.retry || reason.code === 'FENCED'))) {
           this.#handlers.failed(task, reason);
           return null;
         }

@@ -25,6 +25,7 @@ export class CycleRows implements CycleOutput {
   /** By schema, then table. */
   readonly #buffers = new Map<string, Map<string, RowBuffer>>();
   #outbox: OutboxMessage[] = [];
+  #outboxBytes = 0;
   #otherRows = 0;
   #cycle = 0;
 
@@ -39,7 +40,7 @@ export class CycleRows implements CycleOutput {
   }
 
   get bytes(): number {
-    let bytes = this.#windows.bytes;
+    let bytes = this.#windows.bytes + this.#outboxBytes;
     for (const tables of this.#buffers.values()) for (const buffer of tables.values()) bytes += buffer.bytes;
     return bytes;
   }
@@ -60,6 +61,7 @@ export class CycleRows implements CycleOutput {
 
   message(message: OutboxMessage): void {
     this.#outbox.push(message);
+    this.#outboxBytes += message.value?.length ?? 0;
   }
 
   deadLetter(letter: DeadLetter): void {
@@ -83,8 +85,11 @@ export class CycleRows implements CycleOutput {
         const taken = buffer.take();
         if (taken !== null) rows.push(taken);
       }
+    // A buffer a tenant and table, kept for ever, would grow with every tenant that ever came by.
+    this.#buffers.clear();
     const outbox = this.#outbox;
     this.#outbox = [];
+    this.#outboxBytes = 0;
     this.#otherRows = 0;
     return { rows, outbox };
   }

@@ -22,16 +22,18 @@ export class OutboxPump {
   /** The task has, or may have, something in its outbox. */
   notify(task: number): void {
     this.#tasks.add(task);
-    this.#running ??= this.#run().finally(() => {
-      this.#running = null;
-    });
+    if (!this.#closed.signal.aborted) this.#running ??= this.#run();
   }
 
   async #run(): Promise<void> {
     let waitMs = retryMs;
     for (;;) {
       const [task] = this.#tasks;
-      if (task === undefined || this.#closed.signal.aborted) return;
+      if (task === undefined || this.#closed.signal.aborted) {
+        // At once, not when the promise is heard of: who notifies in between would wake nobody.
+        this.#running = null;
+        return;
+      }
       this.#tasks.delete(task);
       try {
         await this.#relay.drain(task);

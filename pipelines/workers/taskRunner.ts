@@ -29,6 +29,8 @@ export interface RunnerParts {
 }
 
 const quietPollsMax = 3;
+/** How often a cycle that fills is measured: seldom enough to cost nothing, often enough to end it near its limits. */
+const fullCheckRecords = 32;
 
 /** Names a record for the set of poison. */
 export function recordName(record: Pick<LogRecord, 'topic' | 'partition' | 'offset'>): string {
@@ -64,6 +66,7 @@ export class TaskRunner {
   #recordsInCycle = 0;
   #lastArrivalMs = 0;
   #quietPolls = 0;
+  #poisonPassed = false;
 
   private constructor(parts: RunnerParts, claim: Claim) {
     this.#parts = parts;
@@ -115,26 +118,40 @@ export class TaskRunner {
     return lag;
   }
 
-  /** Runs a batch through the graph. Records below the next offset were seen already and are dropped. Throws PoisonRecord. */
-  async accept(batch: LogBatch): Promise<void> {
+  /**
+   * Runs a batch through the graph, from its `from`-th record on. Records below the next offset were seen already and are
+   * dropped. Gives the place to go on from: before the batch's end where the cycle must end first, because it is full or
+   * because a poisonous record was passed, which is committed at once: else a second one would undo it, and so for ever.
+   * Throws PoisonRecord, LIMIT_REACHED.
+   */
+  async accept(batch: LogBatch, from: number, isFull: () => boolean): Promise<number> {
     this.highWatermarks.set(batch.topic, batch.highWatermark);
     this.#quietPolls = 0;
     let next = this.nextOffsets.get(batch.topic) ?? 0;
-    for (const record of batch.records) {
-      if (this.closed) return;
+    const { length } = batch.records;
+    for (let i = from; i < length; i++) {
+      const record = batch.records[i] as LogRecord;
+      if (this.closed) return length;
       if (record.offset < next) continue;
       // What the record needs is fetched, then it is read again; the directory has the last word on who is known.
       for (let asked = false; !this.#read(record, asked); ) {
         const miss = this.#miss as Miss;
         await this.#parts.fetch(miss);
-        if (this.closed) return;
+        if (this.closed) return length;
         asked ||= miss.kind === 'directory';
       }
       next = record.offset + 1;
       this.nextOffsets.set(batch.topic, next);
       if (record.timestampMs > this.#lastArrivalMs) this.#lastArrivalMs = record.timestampMs;
       this.#recordsInCycle++;
+      if (this.#poisonPassed || (this.#recordsInCycle % fullCheckRecords === 0 && isFull())) return i + 1;
     }
+    return length;
+  }
+
+  /** A poisonous record was passed and is not committed yet. */
+  get poisonPassed(): boolean {
+    return this.#poisonPassed;
   }
 
   #miss: Miss | null = null;
@@ -149,12 +166,15 @@ export class TaskRunner {
         null,
         0,
       );
+      this.#poisonPassed = true;
       return true;
     }
     let outcome: ReturnType<TaskGraph['read']>;
     try {
       outcome = this.#graph.read(record, asked);
     } catch (cause) {
+      // A full pool is no fault of the record: what waits for its commit must go first.
+      if (cause instanceof BalancinError && cause.code === 'LIMIT_REACHED') throw cause;
       throw new PoisonRecord(record, cause);
     }
     switch (outcome.kind) {
@@ -219,6 +239,8 @@ export class TaskRunner {
     if (this.closed) throw new BalancinError('BUG', `task ${this.task} was closed and must not end a cycle`);
     const clockMs = this.#clockAt(polledMs);
     this.#graph.endCycle({ nowMs: clockMs });
+    // The operators have seen it, whether or not there is something to write.
+    this.#clockMs = clockMs;
     if (this.#recordsInCycle === 0 && this.#output.rows === 0) return null;
     const commitNumber = this.#commitNumber + 1;
     const taken = this.#output.take();
@@ -238,7 +260,7 @@ export class TaskRunner {
     };
     this.#committedOffsets = commit.nextOffsets;
     this.#commitNumber = commitNumber;
-    this.#clockMs = clockMs;
+    this.#poisonPassed = false;
     this.#recordsInCycle = 0;
     this.#output.begin(commitNumber + 1);
     return commit;

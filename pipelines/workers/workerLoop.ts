@@ -1,4 +1,5 @@
 /** The loop of one worker thread: poll, run through the graphs, end the cycle, commit while the next one fills. */
+import { BalancinError } from '#schemas/errors.js';
 import type { ChunkPool } from '#pipelines/commit/chunkPool.js';
 import type { StatePacker } from '#pipelines/commit/statePack.js';
 import type { Committer, CommitOutcome, TaskCommit } from '#pipelines/commit/taskCommit.js';
@@ -47,12 +48,15 @@ export interface TaskStatus {
 const pollRecordsMax = 4_000;
 const pollBytesMax = 8 * 1024 * 1024;
 
+/** How long a fenced task is left to whoever claimed it before it is claimed again, if it is still assigned to us. */
+const fencedWaitMs = 5_000;
+
 export class WorkerLoop {
   readonly #parts: LoopParts;
   readonly #runners = new Map<number, TaskRunner>();
   readonly #poison = new Map<string, PoisonRecord>();
-  /** Tasks whose memory was given up: claimed and restored anew before the next poll. */
-  readonly #toReopen = new Set<number>();
+  /** Tasks whose memory was given up, and from when on they are claimed and restored anew, before a poll. */
+  readonly #toReopen = new Map<number, number>();
   #inFlight: Promise<void> | null = null;
   #stopping = false;
   /** When the log was last asked for records: what came since is not known. */
@@ -94,10 +98,17 @@ export class WorkerLoop {
           bytesMax: pollBytesMax,
           timeoutMs: waitMs,
         });
-        for (const batch of batches) {
-          const runner = this.#runners.get(batch.partition);
+        // Who holds them now: a task lost and won again while another batch waits has an older position than its batch here.
+        const holders = batches.map((batch) => this.#runners.get(batch.partition));
+        for (const [i, batch] of batches.entries()) {
+          const runner = holders[i];
           if (runner === undefined || runner.closed) continue;
-          await this.#guard(runner, () => runner.accept(batch));
+          for (let at = 0; at < batch.records.length && !runner.closed; ) {
+            await this.#guard(runner, async () => {
+              at = await runner.accept(batch, at, () => this.#full());
+            });
+            if (!runner.closed && (runner.poisonPassed || at < batch.records.length)) await this.#cycle();
+          }
         }
         if (this.#failure !== null) throw this.#failure;
         if (!this.#due(cycleStartMs)) continue;
@@ -114,8 +125,11 @@ export class WorkerLoop {
   }
 
   #due(cycleStartMs: number): boolean {
-    const { cycleRowsMax, cycleBytesMax, cycleAgeMs } = this.#parts.limits;
-    if (this.#parts.now() - cycleStartMs >= cycleAgeMs) return true;
+    return this.#parts.now() - cycleStartMs >= this.#parts.limits.cycleAgeMs || this.#full();
+  }
+
+  #full(): boolean {
+    const { cycleRowsMax, cycleBytesMax } = this.#parts.limits;
     let rows = 0;
     let bytes = 0;
     for (const runner of this.#runners.values()) {
@@ -171,7 +185,9 @@ export class WorkerLoop {
       const runner = committing.get(task);
       if (runner === undefined || runner.closed) continue;
       runner.close();
-      if (outcome === 'unknown') this.#toReopen.add(task);
+      // A fence is no proof that the task is lost: who claimed it may be late, or be a rewind. If it is taken from us, we are told.
+      if (outcome === 'unknown') this.#toReopen.set(task, 0);
+      else if (outcome === 'fenced') this.#toReopen.set(task, this.#parts.now() + fencedWaitMs);
       else this.#runners.delete(task);
       this.#parts.log.warn(
         { task, outcome, commitNumber: commit.commitNumber },
@@ -195,26 +211,51 @@ export class WorkerLoop {
     try {
       await work();
     } catch (error) {
+      if (error instanceof BalancinError && error.code === 'LIMIT_REACHED') {
+        this.#parts.log.warn({ task: runner.task, err: error }, error.message);
+        runner.close();
+        this.#toReopen.set(runner.task, 0);
+        return;
+      }
       if (!(error instanceof PoisonRecord)) throw error;
       const name = recordName(error.record);
       this.#parts.log.error({ task: runner.task, record: name, err: error.cause }, error.message);
       this.#poison.set(name, error);
       runner.close();
-      this.#toReopen.add(runner.task);
+      this.#toReopen.set(runner.task, 0);
     }
   }
 
   /** Between polls only, so that no batch fetched before the seek is taken for one after it. */
   async #reopen(consumer: LogConsumer): Promise<void> {
-    if (this.#toReopen.size === 0) return;
+    const nowMs = this.#parts.now();
+    const due = [...this.#toReopen].filter(([, fromMs]) => fromMs <= nowMs).map(([task]) => task);
+    if (due.length === 0) return;
     await this.#settled();
-    const tasks = [...this.#toReopen];
-    this.#toReopen.clear();
-    for (const task of tasks) {
-      if (!this.#runners.has(task)) continue;
-      const runner = await this.#openRunner(task);
+    for (const task of due) {
+      const closed = this.#runners.get(task);
+      if (!this.#toReopen.delete(task) || closed === undefined) continue;
+      let runner: TaskRunner;
+      try {
+        runner = await this.#openRunner(task);
+      } catch (error) {
+        if (!(error instanceof BalancinError) || !(error.retry || error.code === 'FENCED')) throw error;
+        this.#parts.log.warn(
+          { task, err: error },
+          `task ${task} could not be claimed anew: ${error.message}`,
+        );
+        if (this.#runners.get(task) === closed) this.#toReopen.set(task, this.#parts.now() + fencedWaitMs);
+        continue;
+      }
+      // Revoked meanwhile, perhaps assigned again: that later claim is the one that counts.
+      if (this.#runners.get(task) !== closed) {
+        runner.close();
+        continue;
+      }
       this.#runners.set(task, runner);
       consumer.seek(task, runner.nextOffsets);
+      // A commit of unknown outcome may have left something to say.
+      this.#parts.claimed(task);
     }
   }
 
@@ -239,6 +280,7 @@ export class WorkerLoop {
     const runner = this.#runners.get(task);
     this.#runners.delete(task);
     this.#toReopen.delete(task);
+    for (const [name, { record }] of this.#poison) if (record.partition === task) this.#poison.delete(name);
     runner?.close();
     await this.#inFlight;
   }
@@ -247,6 +289,7 @@ export class WorkerLoop {
     this.#parts.log.error({ task, err: error }, `task ${task} stopped: ${error.message}`);
     this.#runners.get(task)?.close();
     this.#runners.delete(task);
+    this.#toReopen.delete(task);
   }
 
   /** Counts not yet handed over, for the status line. */
