@@ -83,7 +83,7 @@ export const configSchema = z.strictObject({
   mail: z
     .strictObject({
       smtpUrl: url('smtp|smtps').nullable().default(defaults.mail.smtpUrl),
-      from: z.string().min(3).default(defaults.mail.from),
+      from: z.email('must be one plain address').default(defaults.mail.from),
     })
     .prefault({}),
   logLevel: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default(defaults.logLevel),

@@ -68,7 +68,8 @@ export const defaults = {
   mail: {
     /** `smtp://user:password@host:587`; null writes .eml and .pdf files into `<dataDir>/mail`. */
     smtpUrl: null,
-    from: 'Balancín <reports@balancin.invalid>',
+    /** One plain address: a name beside it would be one more way into a header. */
+    from: 'reports@balancin.invalid',
   },
   /** pino levels: trace, debug, info, warn, error, silent. */
   logLevel: 'info',

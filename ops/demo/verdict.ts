@@ -22,7 +22,7 @@ export function labelOf(well: WellSummary): string {
  * The model speaks up where most of its scores are above the threshold: single ones are to be expected, since the
  * threshold is set for a rate of false alarms.
  */
-export function foundBy(well: WellSummary): string[] {
+function foundBy(well: WellSummary): string[] {
   return [
     ...(well.processFindings > 0 ? ['detectors'] : []),
     ...(2 * well.scoresAbove > well.scores ? ['model'] : []),

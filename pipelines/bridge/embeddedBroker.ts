@@ -97,7 +97,14 @@ export async function startEmbeddedBroker(options: EmbeddedBrokerOptions): Promi
     socket.on('close', () => sockets.delete(socket));
     broker.handle(socket);
   });
-  const port = await listen(server, options.host, options.port);
+  let port: number;
+  try {
+    port = await listen(server, options.host, options.port);
+  } catch (error) {
+    // Its timers would keep the process alive.
+    await new Promise<void>((resolve) => broker.close(() => resolve()));
+    throw error;
+  }
   return {
     url: `mqtt://${options.host}:${port}`,
     port,
