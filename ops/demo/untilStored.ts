@@ -15,6 +15,11 @@ export interface UntilStoredOptions {
 }
 
 const pollMs = 200;
+/** Four cycles of the demo's half second. */
+const settleMs = 2_000;
+const settleMsMax = 20_000;
+const selectFound = `
+  SELECT (SELECT count(*) FROM anomaly) || ' ' || (SELECT count(*) FROM score) || ' ' || (SELECT count(*) FROM reading_1m) AS n`;
 /** Longest wait without one sample more before the demo says that something is wrong: many recordings take long. */
 const stallMs = 120_000;
 
@@ -27,7 +32,10 @@ export async function untilStored(options: UntilStoredOptions): Promise<void> {
     signal.throwIfAborted();
     const stored = await storedSamples(cell, options.tenant);
     options.progress(stored);
-    if (stored >= samples) return;
+    if (stored >= samples) {
+      await untilSettled(options);
+      return;
+    }
     if (stored > before) movedMs = Date.now();
     if (Date.now() - movedMs > stallMs)
       throw new BalancinError(
@@ -36,6 +44,21 @@ export async function untilStored(options: UntilStoredOptions): Promise<void> {
         { context: { threads: options.supervisor.status() } },
       );
     before = stored;
+    await sleep(pollMs);
+  }
+}
+
+/** What the last windows lead to is committed after them: until no finding or score has come for some cycles. */
+async function untilSettled({ cell, tenant, signal }: UntilStoredOptions): Promise<void> {
+  let before = '';
+  let movedMs = Date.now();
+  const deadlineMs = movedMs + settleMsMax;
+  while (Date.now() - movedMs < settleMs && Date.now() < deadlineMs) {
+    signal.throwIfAborted();
+    const { rows } = await asTenant(cell.pool, tenant, (client) => client.query<{ n: string }>(selectFound));
+    const found = rows[0]?.n ?? '';
+    if (found !== before) movedMs = Date.now();
+    before = found;
     await sleep(pollMs);
   }
 }
