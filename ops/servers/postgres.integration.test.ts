@@ -185,8 +185,18 @@ rootTest('under root, data that the server user cannot reach go where it can, fo
   const second = await start(t, dataDir);
   t.deepEqual(await query(second.url, 'SELECT n FROM kept'), [[7]], 'also when it can be reached by now');
   await second.stop();
+  chmodSync(dirname(dataDir), 0o700);
+  await rm(dataDir, { recursive: true });
+  const third = await start(t, dataDir);
+  t.deepEqual(
+    await query(third.url, 'SELECT n FROM kept'),
+    [[7]],
+    'also when the folder was deleted and made anew',
+  );
+  await third.stop();
+  await rm(dataDir, { recursive: true });
   await removePostgres(dataDir);
-  t.false(existsSync(String(where[0]?.[0])));
+  t.false(existsSync(String(where[0]?.[0])), 'and removing finds them by the path alone');
 });
 
 rootTest('under root, without a postgres user, it runs as nobody', async (t) => {

@@ -1,8 +1,7 @@
 /** Starts the embedded PostgreSQL server: no installation, no root rights, loopback only. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
 import { open, readFile, realpath, rename, rm, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'pg';
 import { BalancinError } from '#schemas/errors.js';
@@ -115,8 +114,10 @@ async function start(options: PostgresOptions): Promise<PostgresServer> {
 
 /** Ends what runs in the data folder, unless a living process uses it, and removes its data. */
 export async function removePostgres(dataDir: string): Promise<void> {
-  if (!existsSync(dataDir)) return;
-  const own = await realpath(dataDir);
+  // A folder that was deleted by hand may have left its data elsewhere: they are found by its path.
+  const own = await realpath(dataDir).catch(async () =>
+    join(await realpath(dirname(dataDir)), basename(dataDir)),
+  );
   for (const parent of [own, sharedParent(own)]) {
     await endStalePostgres(join(parent, 'pgdata'));
     await rm(parent, { recursive: true, force: true });

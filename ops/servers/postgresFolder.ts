@@ -17,7 +17,7 @@ export interface PostgresFolder {
 }
 
 /**
- * `<dataDir>` belongs to the caller and holds `password` (0600), `postgres.log` and `pgdata`. Under root, where
+ * `<dataDir>` belongs to the caller and holds `postgres.log`, `pgdata` and, always beside that, `password` (0600). Under root, where
  * the server's user cannot enter it, the cluster goes to `/var/lib/balancin/<name>-<hash of the path>/pgdata`
  * and `<dataDir>/where.txt` says so: the same data folder finds the same cluster on every run.
  */
@@ -28,7 +28,7 @@ export async function openPostgresFolder(dataDir: string, user: ServerUser | nul
   return {
     pgdata: join(parent, 'pgdata'),
     parent,
-    password: await readOrMakePassword(own, join(parent, 'pgdata')),
+    password: await readOrMakePassword(parent, join(parent, 'pgdata')),
     log: join(own, 'postgres.log'),
   };
 }
@@ -57,8 +57,9 @@ async function clusterParent(own: string, user: ServerUser | null): Promise<stri
   return shared;
 }
 
-async function readOrMakePassword(own: string, pgdata: string): Promise<string> {
-  const file = join(own, 'password');
+/** Beside the cluster: a data folder that is deleted and made anew, as a clone is, must still open what stands elsewhere. */
+async function readOrMakePassword(parent: string, pgdata: string): Promise<string> {
+  const file = join(parent, 'password');
   if (!existsSync(file) && existsSync(pgdata)) {
     throw new BalancinError(
       'AUTHENTICATION',
