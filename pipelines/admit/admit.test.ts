@@ -269,6 +269,16 @@ test('who restores what was drained decides alike, whenever it was drained', (t)
   );
 });
 
+test('progress is told by epoch, whichever of them a duplicate came of last', (t) => {
+  const { admit, send } = setup();
+  for (const epoch of [1, 3, 2]) t.is(send({ epoch }), 'admitted');
+  t.is(send({ epoch: 1 }), 'duplicate');
+  t.deepEqual(
+    admit.progressOf(5).map(({ epoch }) => epoch),
+    [3, 2, 1],
+  );
+});
+
 test('only wells that changed are drained, once', (t) => {
   const { admit, send } = setup();
   const keys = () => {

@@ -1,7 +1,7 @@
 /** Which frames of each well were seen, by (stream, epoch, seq): state that duplicates, gaps and reused numbers are told from. */
 import type { KeyedState, StateWriter } from '#pipelines/operator.js';
 import { PackedReader, PackedWriter } from '#pipelines/packedBytes.js';
-import { rangeKind, type SeqRange } from './sequence.js';
+import { rangeKind, type SeqRange, type Sequence } from './sequence.js';
 import { beginEpoch, isForgotten, sequenceOf, WellStreams } from './wellStreams.js';
 
 export interface FrameIdentity {
@@ -21,7 +21,7 @@ export interface ExpiredGap {
   readonly toSeq: number;
 }
 
-/** How far a stream's latest epochs have come. */
+/** How far a stream's latest epochs have come; of a stream the greatest epoch first. */
 export interface StreamProgress {
   readonly stream: string;
   readonly epoch: number;
@@ -91,8 +91,10 @@ export class FrameIdentities implements KeyedState {
   progressOf(wellId: number): readonly StreamProgress[] {
     const well = this.#wells.get(wellId);
     if (well === undefined) return [];
+    // Memory has them by last use, which duplicates change and no commit stores.
+    const greatestFirst = (a: Sequence, b: Sequence): number => b.epoch - a.epoch;
     return well.streams.flatMap((stream) =>
-      stream.epochs.map((sequence) => {
+      stream.epochs.toSorted(greatestFirst).map((sequence) => {
         const gaps = sequence.ranges.filter((range) => range.kind === rangeKind.missing);
         return {
           stream: stream.name,
