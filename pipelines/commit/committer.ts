@@ -9,7 +9,7 @@ import type { OnCommitStep } from './commitTransaction.js';
 import { endBlockers } from './endBlockers.js';
 import { chunksOf, type PreparedCommit, prepareCommit } from './preparedCommit.js';
 import { readState } from './readState.js';
-import { openSession, type Session, type SessionOptions } from './session.js';
+import { type OpenSession, openSession, type Session, type SessionOptions } from './session.js';
 import { SessionSlot } from './sessionSlot.js';
 import { StateFolder } from './stateFolder.js';
 import { StateLedger } from './stateLedger.js';
@@ -35,6 +35,7 @@ export interface CommitterOptions {
   readonly onEvent?: OnCommitEvent;
   /** For tests that stop, cut and kill between the steps. */
   readonly onStep?: OnCommitStep;
+  readonly openSession?: OpenSession;
 }
 
 /**
@@ -217,7 +218,7 @@ class DatabaseCommitter implements Committer {
   }
 
   #open(purpose: SessionOptions['purpose']): Promise<Session> {
-    return openSession({
+    return (this.#options.openSession ?? openSession)({
       databaseUrl: this.#options.databaseUrl,
       purpose,
       connectTimeoutMs: this.#options.connectTimeoutMs ?? 10_000,

@@ -2,7 +2,7 @@
 import { BalancinError } from '#schemas/errors.js';
 import type { LogProducer } from '../log/eventLog.js';
 import { asBalancinError } from './databaseErrors.js';
-import { openSession, type Session } from './session.js';
+import { type OpenSession, openSession, type Session } from './session.js';
 import { SessionSlot } from './sessionSlot.js';
 
 /** Advisory locks of this class are relays' alone; the second number is the task's. */
@@ -20,6 +20,7 @@ export interface OutboxRelayOptions {
   readonly statementTimeoutMs?: number;
   /** For tests that stop and kill between the steps. */
   readonly onStep?: (step: RelayStep) => void | Promise<void>;
+  readonly openSession?: OpenSession;
 }
 
 export const relaySteps = ['read', 'send', 'delete'] as const;
@@ -42,7 +43,7 @@ export interface OutboxRelay {
 export function createOutboxRelay(options: OutboxRelayOptions): OutboxRelay {
   const onStep = options.onStep ?? (() => undefined);
   const slot = new SessionSlot(() =>
-    openSession({
+    (options.openSession ?? openSession)({
       databaseUrl: options.databaseUrl,
       purpose: 'relay',
       connectTimeoutMs: options.connectTimeoutMs ?? 10_000,

@@ -26,6 +26,9 @@ export interface Session {
   destroy(): void;
 }
 
+/** How sessions are opened: by `openSession`, but in tests that cut, hold and lose what goes over them. */
+export type OpenSession = (options: SessionOptions) => Promise<Session>;
+
 /** Statements run as `balancin_worker` where the login is a member of it, so that least privilege is exercised everywhere. */
 export async function openSession(options: SessionOptions): Promise<Session> {
   const socket = new Socket();
