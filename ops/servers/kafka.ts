@@ -162,7 +162,8 @@ async function format(
   clusterId: string,
   sasl: SaslLogin | undefined,
 ): Promise<void> {
-  const args = [...java, 'kafka.tools.StorageTool', 'format', '-t', clusterId, '-c', config];
+  // In one word: an id may begin with a dash.
+  const args = [...java, 'kafka.tools.StorageTool', 'format', `--cluster-id=${clusterId}`, '-c', config];
   if (sasl?.mechanism === 'scram-sha-256') {
     args.push('--add-scram', `SCRAM-SHA-256=[name=${sasl.username},password=${sasl.password}]`);
   }

@@ -22,6 +22,8 @@ import type { WorkerLog } from './workerLog.js';
 import { WorkerLoop } from './workerLoop.js';
 
 const statusEveryMs = 500;
+/** Everything is closed by then, and what was said has reached the supervisor. */
+const exitGraceMs = 500;
 
 function say(message: FromThread): void {
   parentPort?.postMessage(message);
@@ -169,4 +171,6 @@ async function main(data: ThreadData): Promise<void> {
 if (!isMainThread) {
   await main(workerData as ThreadData);
   parentPort?.close();
+  // kafkajs now and then keeps a connection that it opened while it was told to leave: nothing else would end the thread.
+  setTimeout(() => process.exit(), exitGraceMs).unref();
 }

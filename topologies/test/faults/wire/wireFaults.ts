@@ -1,0 +1,140 @@
+/** The faults that the proxies can do, and who decides when: a seeded plan, met by counting opportunities. */
+import type { Random } from '../random.js';
+
+/** A fault strikes at a message of the protocol; beside each, what the worker is left with. */
+export const wireFaults = {
+  'commit-lost': 'the fence and COMMIT never reach the server',
+  'commit-answer-lost': 'COMMIT was done, nobody says so',
+  'commit-zombie': 'COMMIT arrives after the task was claimed anew: the fence must refuse it',
+  'commit-late':
+    'COMMIT arrives a moment after its connection is gone: before, between or after the next claim',
+  'copy-half': 'the connection is cut in the middle of a CopyData message',
+  'copy-unended': 'the connection is cut before CopyDone',
+  'claim-lost': 'the claim never reaches the server',
+  'claim-answer-lost': 'the claim was made, nobody says so',
+  'restore-cut': 'the connection is cut between two rows of the state that is restored',
+  'outbox-delete-lost': 'messages are out and acknowledged, their rows stay',
+  'outbox-delete-answer-lost': 'the rows are gone, nobody says so',
+  'connect-refused': 'a new connection to the database is cut at once',
+  'fetch-cut': 'half of an answer with records, then nothing',
+  'join-lost': 'a request to join the group is lost',
+  'join-answer-lost': 'the member joined and does not know its id',
+  'sync-lost': 'the request for the assignment is lost',
+  'heartbeat-lost': 'a heartbeat and its connection are lost',
+  'produce-lost': 'messages of the outbox never reach the broker',
+  'produce-answer-lost': 'messages of the outbox are stored, nobody says so',
+  'metadata-error': 'the cluster says that a topic has no leader',
+  'offsets-lost': 'a question for offsets is lost',
+} as const;
+
+export type WireFault = keyof typeof wireFaults;
+export const wireFaultNames = Object.keys(wireFaults) as WireFault[];
+
+/** Met in a recovery: there faults come thicker. */
+const recovery = new Set<WireFault>([
+  'claim-lost',
+  'claim-answer-lost',
+  'restore-cut',
+  'connect-refused',
+  'join-lost',
+  'join-answer-lost',
+  'sync-lost',
+  'metadata-error',
+  'offsets-lost',
+]);
+
+/** Opportunities between two strikes of one kind, at most: seldom ones strike at once. */
+const spacingMax: Partial<Record<WireFault, number>> = {
+  'commit-lost': 6,
+  'commit-answer-lost': 6,
+  'commit-zombie': 6,
+  'commit-late': 6,
+  'copy-half': 10,
+  'copy-unended': 10,
+  'restore-cut': 2,
+  'connect-refused': 3,
+  'fetch-cut': 6,
+  'heartbeat-lost': 4,
+};
+
+const strikesMax = 3;
+const thickForMs = 2_000;
+const thickShare = 0.25;
+const thickMax = 3;
+
+/** Kind to the opportunities at which it strikes, counted from 1. */
+export type WirePlan = ReadonlyMap<WireFault, readonly number[]>;
+
+export function planWire(random: Random): WirePlan {
+  return new Map(
+    someFaults(random).map((kind) => {
+      const strikes = 1 + random.below(strikesMax);
+      let at = 0;
+      return [kind, Array.from({ length: strikes }, () => (at += 1 + random.below(spacingMax[kind] ?? 1)))];
+    }),
+  );
+}
+
+/** Each of them as soon as it can strike: for a short run that must meet them all. */
+export function planAtOnce(kinds: readonly WireFault[]): WirePlan {
+  return new Map(kinds.map((kind) => [kind, [1]]));
+}
+
+/** About a third of all kinds: enough to meet in pairs, few enough that the workers get on between them. */
+function someFaults(random: Random): WireFault[] {
+  const some = wireFaultNames.filter(() => random.chance(0.35));
+  return some.length > 0 ? some : [random.pick(wireFaultNames)];
+}
+
+export interface WireDirector {
+  /** Counts an opportunity; true where the fault is to happen now. */
+  strikes(kind: WireFault): boolean;
+  /** Something that tells what the faults led to, for the coverage table. */
+  note(effect: string): void;
+  /** No fault any more. */
+  cease(): void;
+  /** Every planned strike has happened. */
+  readonly done: boolean;
+  readonly hits: ReadonlyMap<string, number>;
+  readonly lastHitMs: number;
+}
+
+export function createDirector(plan: WirePlan, random: Random, say: (line: string) => void): WireDirector {
+  const seen = new Map<WireFault, number>();
+  const hits = new Map<string, number>();
+  let active = true;
+  let thick = 0;
+  let lastHitMs = 0;
+  const count = (name: string): void => void hits.set(name, (hits.get(name) ?? 0) + 1);
+  const planned = (kind: WireFault): boolean => plan.get(kind)?.includes(seen.get(kind) ?? 0) === true;
+  return {
+    strikes(kind) {
+      if (!active) return false;
+      seen.set(kind, (seen.get(kind) ?? 0) + 1);
+      const nowMs = performance.now();
+      const inRecovery =
+        recovery.has(kind) && lastHitMs > 0 && nowMs - lastHitMs < thickForMs && thick < thickMax;
+      const more = inRecovery && random.chance(thickShare);
+      if (!planned(kind) && !more) return false;
+      if (more) thick++;
+      lastHitMs = nowMs;
+      count(kind);
+      say(`${kind} (opportunity ${seen.get(kind)}${more ? ', in a recovery' : ''})`);
+      return true;
+    },
+    note(effect) {
+      count(effect);
+      say(`→ ${effect}`);
+    },
+    cease() {
+      active = false;
+    },
+    get done() {
+      return [...plan].every(([kind, strikes]) => (seen.get(kind) ?? 0) >= (strikes.at(-1) ?? 0));
+    },
+    hits,
+    get lastHitMs() {
+      return lastHitMs;
+    },
+  };
+}
