@@ -15,6 +15,12 @@ export class Tally {
   >;
   /** Samples stored with a bad quality (a subset of written and late). */
   badSamples = 0;
+  /** Records passed, whatever became of them: counted by whoever moves the offset. */
+  records = 0;
+  /** Offsets that no record came for: control records, aborted or compacted ones, what lay before the first. */
+  skippedOffsets = 0;
+  /** Records other than frames that were accepted. */
+  siteRecords = 0;
 
   add(other: Tally): void {
     for (const o of outcomes) {
@@ -23,6 +29,9 @@ export class Tally {
     }
     for (const r of rejectReasons) this.rejectedFrames[r] += other.rejectedFrames[r];
     this.badSamples += other.badSamples;
+    this.records += other.records;
+    this.skippedOffsets += other.skippedOffsets;
+    this.siteRecords += other.siteRecords;
   }
 
   reset(): void {
@@ -32,5 +41,8 @@ export class Tally {
     }
     for (const r of rejectReasons) this.rejectedFrames[r] = 0;
     this.badSamples = 0;
+    this.records = 0;
+    this.skippedOffsets = 0;
+    this.siteRecords = 0;
   }
 }

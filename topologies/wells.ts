@@ -55,7 +55,7 @@ scores.to('scores', (task) => (score) => task.output.row(...scoreRow(score)));
 scores.to('score-messages', (task) => (score) => task.output.message(task.messages.score(score)));
 
 const records = wells.source('records', ['edge.records.v1'], (task) =>
-  createRecordReader({ schemas: task.schemas, directory: task.directory }),
+  createRecordReader({ schemas: task.schemas, directory: task.directory, tally: task.tally }),
 );
 records.to('record-versions', (task) => (record) => task.output.row(...siteRecordRow(record)));
 records.to('production', (task) => (record) => {

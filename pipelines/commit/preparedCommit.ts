@@ -67,6 +67,9 @@ function tallyCounts(tally: Tally): { measure: string; name: string; total: numb
       total,
     })),
     { measure: 'bad_samples', name: '', total: tally.badSamples },
+    { measure: 'records', name: 'read', total: tally.records },
+    { measure: 'records', name: 'skipped', total: tally.skippedOffsets },
+    { measure: 'records', name: 'site', total: tally.siteRecords },
   ];
   return counts.filter((count) => count.total !== 0);
 }

@@ -5,6 +5,7 @@ import type { SiteRecord } from '#schemas/records/siteRecord.js';
 import type { TenantRef, WellRef } from '#schemas/records/wellRef.js';
 import type { LogRecord } from '#pipelines/log/eventLog.js';
 import { encodeWire } from '#pipelines/registry/wireFormat.js';
+import { Tally } from '#pipelines/tally.js';
 import { createRecordReader } from './recordReader.js';
 
 const arrivalMs = 1_790_000_000_000;
@@ -65,7 +66,7 @@ function read(value: Uint8Array | null, options: { key?: string; fetched?: boole
     value,
     headers: null,
   };
-  const reader = createRecordReader({ schemas, directory });
+  const reader = createRecordReader({ schemas, directory, tally: new Tally() });
   const outcome = reader.read(record, options.fetched ?? true, (out) => void emitted.push(out));
   return { outcome, emitted };
 }

@@ -4,18 +4,20 @@ import { isSiteKey } from '#pipelines/admit/isSiteKey.js';
 import type { WellDirectory } from '#pipelines/admit/wellDirectory.js';
 import type { SchemaTexts } from '#pipelines/decode/decoder.js';
 import type { ReadOutcome, Source } from '#pipelines/source.js';
+import type { Tally } from '#pipelines/tally.js';
 import { createRecordDecoder, type DecodedRecord } from './recordDecoder.js';
 
 export interface RecordReaderOptions {
   readonly schemas: SchemaTexts;
   readonly directory: WellDirectory;
+  readonly tally: Tally;
 }
 
 /** A version from further ahead than this would win over every honest one. */
 const hlcAheadMaxMs = 24 * 3_600_000;
 const hlcPerMs = 1024;
 
-export function createRecordReader({ schemas, directory }: RecordReaderOptions): Source<SiteRecord> {
+export function createRecordReader({ schemas, directory, tally }: RecordReaderOptions): Source<SiteRecord> {
   const decoder = createRecordDecoder(schemas);
 
   return {
@@ -50,6 +52,7 @@ export function createRecordReader({ schemas, directory }: RecordReaderOptions):
         return reject('unknown-well', `tenant ${decoded.tenant} has no well ${well} at site ${decoded.site}`);
       const tenant = typeof found === 'string' ? directory.tenant(decoded.tenant) : found.tenant;
       if (tenant === undefined) return reject('unknown-tenant', `there is no tenant ${decoded.tenant}`);
+      tally.siteRecords++;
       emit({ ...decoded, tenant, wellId: typeof found === 'string' ? null : found.wellId });
       return { kind: 'accepted' };
     },

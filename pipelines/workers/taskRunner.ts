@@ -140,6 +140,8 @@ export class TaskRunner {
         if (this.closed) return length;
         asked ||= miss.kind === 'directory';
       }
+      this.tally.records++;
+      this.tally.skippedOffsets += record.offset - next;
       next = record.offset + 1;
       this.nextOffsets.set(batch.topic, next);
       if (record.timestampMs > this.#lastArrivalMs) this.#lastArrivalMs = record.timestampMs;
