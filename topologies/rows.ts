@@ -1,7 +1,9 @@
-/** Findings, scores and records as rows of their tables, in the tables' column order. */
+/** Alerts, findings, scores and records as rows of their tables, in the tables' column order. */
+import type { Alert } from '#schemas/records/alert.js';
 import type { Anomaly } from '#schemas/records/anomaly.js';
 import type { Score } from '#schemas/records/score.js';
 import type { SiteRecord } from '#schemas/records/siteRecord.js';
+import { alert } from '#schemas/tables/alert.js';
 import { anomaly } from '#schemas/tables/anomaly.js';
 import { dailyProduction } from '#schemas/tables/dailyProduction.js';
 import { score } from '#schemas/tables/score.js';
@@ -30,6 +32,37 @@ export function anomalyRow(a: Anomaly): Row {
       a.actual,
       a.unit,
       a.textKey,
+    ],
+  ];
+}
+
+export function alertRow(a: Alert): Row {
+  const { signals, causes, sensorsMissing, similar } = a;
+  return [
+    alert,
+    a.well.tenant.schema,
+    [
+      a.startMs,
+      a.endMs,
+      a.changedMs,
+      a.alertId,
+      a.revision,
+      a.well.wellId,
+      a.kind,
+      a.state,
+      a.priority,
+      a.severity,
+      a.announced,
+      a.firstOut?.tag ?? null,
+      a.wellState,
+      a.deferredOilM3PerDay,
+      a.confidence,
+      a.activations,
+      a.chattering,
+      a.standing,
+      a.acknowledgedBy,
+      a.feedback,
+      { signals, causes, sensorsMissing, similar },
     ],
   ];
 }

@@ -1,9 +1,10 @@
-/** The shipped topology: what sites send to minutes, findings, scores and records. It reads as the data's way. */
+/** The shipped topology: what sites send to minutes, findings, alerts, scores and records. It reads as the data's way. */
 import type { TenantRef } from '#schemas/records/wellRef.js';
 import { createAdmit } from '#pipelines/admit/admit.js';
 import { createFrameReader } from '#pipelines/admit/frameReader.js';
 import { bridgeErrorHeader } from '#pipelines/bridge/ingest.js';
 import { createDecoder } from '#pipelines/decode/decoder.js';
+import { createAlertOperator } from '#pipelines/alert/alertOperator.js';
 import { createDetectOperator } from '#pipelines/detect/detectOperator.js';
 import { createFeatureOperator } from '#pipelines/features/featureOperator.js';
 import { createRecordReader } from '#pipelines/records/recordReader.js';
@@ -12,7 +13,7 @@ import { createWindowOperator } from '#pipelines/window/windowOperator.js';
 import type { ThreadContext } from '#pipelines/workers/topology.js';
 import { createScorer } from '#models/flow-autoencoder/scorer.js';
 import { topology } from './builder/topology.js';
-import { anomalyRow, dailyProductionRow, scoreRow, siteRecordRow } from './rows.js';
+import { alertRow, anomalyRow, dailyProductionRow, scoreRow, siteRecordRow } from './rows.js';
 
 const tagNameOf =
   ({ directory }: ThreadContext) =>
@@ -21,7 +22,7 @@ const tagNameOf =
 
 const wells = topology({
   id: 'wells',
-  version: 1,
+  version: 2,
   prepare: async () => ({ flow: await createScorer() }),
   release: ({ flow }) => flow.dispose(),
 });
@@ -61,6 +62,14 @@ records.to('record-versions', (task) => (record) => task.output.row(...siteRecor
 records.to('production', (task) => (record) => {
   const row = dailyProductionRow(record);
   if (row !== null) task.output.row(...row);
+});
+
+const alerts = wells.join('alert', { minutes, findings, records }, (task) =>
+  createAlertOperator({ tagName: tagNameOf(task), directory: task.directory }),
+);
+alerts.to('alerts', (task) => (alert) => task.output.row(...alertRow(alert)));
+alerts.to('alert-messages', (task) => (alert) => {
+  if (alert.announced) task.output.message(task.messages.alert(alert));
 });
 
 export default wells.build();

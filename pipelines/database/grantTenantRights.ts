@@ -1,4 +1,5 @@
 /** Gives the roles their rights on one tenant's schema: its own role reads, the workers insert into hot tables alone. */
+import { alert } from '#schemas/tables/alert.js';
 import { anomaly } from '#schemas/tables/anomaly.js';
 import { dailyProduction } from '#schemas/tables/dailyProduction.js';
 import { reading1m } from '#schemas/tables/reading1m.js';
@@ -8,7 +9,7 @@ import type { SqlClient } from './sqlClient.js';
 import { quoteName, tenantRole, tenantSchema, workerRole } from './tenantNames.js';
 
 /** Tables that a commit writes. */
-const hotTables = [reading1m, anomaly, score, dailyProduction, siteRecord];
+const hotTables = [reading1m, anomaly, alert, score, dailyProduction, siteRecord];
 
 /** Tables that the tenant's own jobs write under its role. */
 const jobTables = ['reading_1h', 'reading_1d', 'rollup_cursor', 'rollup_dirty', 'report_run'];

@@ -1,6 +1,7 @@
 /** What goes out to the topics of the cell, as Avro in the wire format. */
 import avro from 'avsc';
 import { readSchema } from '#schemas/avro/readSchema.js';
+import type { Alert } from '#schemas/records/alert.js';
 import type { DeadLetter } from '#schemas/records/deadLetter.js';
 import type { Score } from '#schemas/records/score.js';
 import { siteKey, type TopicOut, valueSubject } from '#schemas/topics.js';
@@ -14,6 +15,12 @@ const valueBytesMax = 512 * 1024;
 export interface MessageEncoder {
   deadLetter(letter: DeadLetter): OutboxMessage;
   score(score: Score): OutboxMessage;
+  alert(alert: Alert): OutboxMessage;
+}
+
+/** Our words as Avro spells the symbols of an enum. */
+function symbolOf(word: string): string {
+  return word.toUpperCase().replaceAll('-', '_');
 }
 
 /** Registers the schemas, once a thread. Throws REGISTRY_UNAVAILABLE, INCOMPATIBLE. */
@@ -28,6 +35,7 @@ export async function createMessageEncoder(
     return (value) => encodeWire(schemaId, type.toBuffer(value));
   };
   const encodeDeadLetter = await encoderOf('balancin.dead-letter.v1');
+  const encodeAlert = await encoderOf('balancin.alerts.v1');
   const encodeScore = await encoderOf('balancin.scores.v1');
   const asBuffer = (bytes: Uint8Array | null): Buffer | null => (bytes === null ? null : Buffer.from(bytes));
 
@@ -46,6 +54,24 @@ export async function createMessageEncoder(
             : `${letter.detail} (its ${letter.value?.length} bytes are in the table alone)`,
           key: asBuffer(letter.key),
           value: whole ? asBuffer(letter.value) : null,
+        }),
+      };
+    },
+    alert({ well, ...alert }) {
+      const { tenant, site } = { tenant: well.tenant.slug, site: well.site };
+      return {
+        messageId: `${alert.alertId}/${alert.revision}`,
+        topic: 'balancin.alerts.v1',
+        key: siteKey(tenant, site),
+        value: encodeAlert({
+          ...alert,
+          tenant,
+          site,
+          well: well.well,
+          kind: symbolOf(alert.kind),
+          state: symbolOf(alert.state),
+          priority: symbolOf(alert.priority),
+          severity: symbolOf(alert.severity),
         }),
       };
     },

@@ -1,7 +1,13 @@
 /** One version of a record that a site keeps (Avro `edge.records.v1`), its well and tenant known. */
 import type { TenantRef } from './wellRef.js';
 
-export type SiteRecordKind = 'WellMaster' | 'DailyProduction' | 'WellTest' | 'Reserves' | 'HsePeriod';
+export type SiteRecordKind =
+  | 'WellMaster'
+  | 'DailyProduction'
+  | 'WellTest'
+  | 'Reserves'
+  | 'HsePeriod'
+  | 'AlertAction';
 
 export interface SiteRecord {
   readonly tenant: TenantRef;

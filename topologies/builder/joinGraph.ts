@@ -24,6 +24,16 @@ function fanOut(targets: readonly Emit<unknown>[]): Emit<unknown> {
   };
 }
 
+/** Says which flow a value is of; one object, reused. */
+function tagged(from: string, input: Emit<unknown>): Emit<unknown> {
+  const joined: { from: string; value: unknown } = { from, value: undefined };
+  return (value) => {
+    joined.value = value;
+    input(joined);
+    joined.value = undefined;
+  };
+}
+
 export function joinGraph<Resources>(
   nodes: readonly TopologyNode<Resources>[],
   context: NodeContext<Resources>,
@@ -36,9 +46,12 @@ export function joinGraph<Resources>(
 
   const targetsOf = (name: string): Emit<unknown> =>
     fanOut(
-      nodes.flatMap((node) =>
-        node.kind !== 'source' && node.from === name ? [inputs.get(node.name) as Emit<unknown>] : [],
-      ),
+      nodes.flatMap((node) => {
+        const input = inputs.get(node.name) as Emit<unknown>;
+        if (node.kind === 'source') return [];
+        if (node.kind !== 'join') return node.from === name ? [input] : [];
+        return node.flows.filter(({ from }) => from === name).map(({ as }) => tagged(as, input));
+      }),
     );
 
   // Downstream first, so that a node's targets exist when it is joined.
@@ -47,7 +60,8 @@ export function joinGraph<Resources>(
       case 'sink':
         inputs.set(node.name, node.make(context));
         break;
-      case 'operator': {
+      case 'operator':
+      case 'join': {
         const operator: Operator<unknown, unknown> = node.make(context);
         const emit = targetsOf(node.name);
         inputs.set(node.name, (value) => operator.process(value, emit));

@@ -24,6 +24,13 @@ export type TopologyNode<Resources> =
       readonly from: string;
       readonly make: OperatorMaker<Resources>;
     }
+  /** An operator on several flows: each input says which flow it is of. */
+  | {
+      readonly kind: 'join';
+      readonly name: string;
+      readonly flows: readonly { readonly as: string; readonly from: string }[];
+      readonly make: OperatorMaker<Resources>;
+    }
   | {
       readonly kind: 'sink';
       readonly name: string;

@@ -17,6 +17,7 @@ const thread: ThreadContext = {
   messages: {
     deadLetter: () => ({ messageId: '', topic: '', key: '', value: null }),
     score: () => ({ messageId: '', topic: '', key: '', value: null }),
+    alert: () => ({ messageId: '', topic: '', key: '', value: null }),
   },
   schemas: { schemaText: () => undefined },
   options: { window: { allowedLatenessMs: 0, idleTimeoutMs: 1 } },

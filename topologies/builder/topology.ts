@@ -23,6 +23,13 @@ export interface Stage<T, Resources> {
   to(name: string, make: (context: NodeContext<Resources>) => Emit<T>): void;
 }
 
+/** One input of a join: which flow it is of, and what flows there. The object is reused: valid during the call only. */
+export type Joined<Flows> = {
+  [Name in keyof Flows]: Flows[Name] extends Stage<infer T, infer _>
+    ? { readonly from: Name; readonly value: T }
+    : never;
+}[keyof Flows];
+
 export interface TopologyBuilder<Resources> {
   /** Topics in the order of their urgency: the first never waits for the others. */
   source<T>(
@@ -30,6 +37,12 @@ export interface TopologyBuilder<Resources> {
     topics: readonly string[],
     make: (context: NodeContext<Resources>) => Source<T>,
   ): Stage<T, Resources>;
+  /** An operator that several flows meet in. What came first in a record comes first here too. */
+  join<Flows extends Readonly<Record<string, Stage<unknown, Resources>>>, U>(
+    name: string,
+    flows: Flows,
+    make: (context: NodeContext<Resources>) => Operator<Joined<Flows>, U>,
+  ): Stage<U, Resources>;
   build(): Topology;
 }
 
@@ -39,6 +52,7 @@ export interface TopologyBuilder<Resources> {
  */
 export function topology<Resources>(settings: TopologySettings<Resources>): TopologyBuilder<Resources> {
   const nodes: TopologyNode<Resources>[] = [];
+  const nameOf = new Map<unknown, string>();
 
   function add(node: TopologyNode<Resources>): void {
     if (nodes.some((other) => other.name === node.name))
@@ -51,7 +65,7 @@ export function topology<Resources>(settings: TopologySettings<Resources>): Topo
   }
 
   function stage<T>(from: string): Stage<T, Resources> {
-    return {
+    const made: Stage<T, Resources> = {
       via<U>(name: string, make: (context: NodeContext<Resources>) => Operator<T, U>) {
         // The graph is untyped inside; the types of this method are what keeps joins right.
         add({ kind: 'operator', name, from, make: make as unknown as OperatorMaker<Resources> });
@@ -61,12 +75,28 @@ export function topology<Resources>(settings: TopologySettings<Resources>): Topo
         add({ kind: 'sink', name, from, make: make as unknown as SinkMaker<Resources> });
       },
     };
+    nameOf.set(made, from);
+    return made;
   }
 
   return {
     source<T>(name: string, topics: readonly string[], make: (context: NodeContext<Resources>) => Source<T>) {
       add({ kind: 'source', name, topics, make: make as unknown as SourceMaker<Resources> });
       return stage<T>(name);
+    },
+    join<Flows extends Readonly<Record<string, Stage<unknown, Resources>>>, U>(
+      name: string,
+      flows: Flows,
+      make: (context: NodeContext<Resources>) => Operator<Joined<Flows>, U>,
+    ) {
+      const from = Object.entries(flows).map(([as, flow]) => {
+        const node = nameOf.get(flow);
+        if (node === undefined)
+          throw new BalancinError('BUG', `topology ${settings.id}: ${as} of ${name} is of another topology`);
+        return { as, from: node };
+      });
+      add({ kind: 'join', name, flows: from, make: make as unknown as OperatorMaker<Resources> });
+      return stage<U>(name);
     },
     build() {
       const joined = [...nodes];

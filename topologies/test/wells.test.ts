@@ -126,11 +126,12 @@ async function replay(interrupt: (n: number) => boolean, machineLearning = true)
 
 const tableOf = (row: unknown): string => (row as { table?: string }).table ?? 'window';
 
-test('minutes, findings and scores are the same however often the task moves in mid-event', async (t) => {
+test('minutes, findings, alerts and scores are the same however often the task moves in mid-event', async (t) => {
   const whole = await replay(() => false);
   const counts = new Map<string, number>();
   for (const row of whole) counts.set(tableOf(row), (counts.get(tableOf(row)) ?? 0) + 1);
-  for (const table of ['window', 'anomaly', 'score']) t.true((counts.get(table) ?? 0) > 0, `${table} rows`);
+  for (const table of ['window', 'anomaly', 'alert', 'score'])
+    t.true((counts.get(table) ?? 0) > 0, `${table} rows`);
   t.deepEqual(await replay((n) => n % 7 === 3), whole);
 });
 

@@ -151,5 +151,6 @@ INSERT INTO balancin.time_table (name, time_column, unit) VALUES
   ('reading_1m', 'bucket', NULL),
   ('reading_1h', 'bucket', 'month'),
   ('reading_1d', 'bucket', 'year'),
+  ('alert', 'start_at', 'month'),
   ('anomaly', 'start_at', 'month'),
   ('score', 'at', 'month');
