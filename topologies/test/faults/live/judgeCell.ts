@@ -16,7 +16,7 @@ const openTags = new Set([closingTag]);
 /** Asked once all traffic is there; straight from the brokers. */
 export async function truthOf(cell: LiveCell, brokers: readonly string[]): Promise<Truth> {
   const records = await readTopics(brokers, cell.prefix, ['edge.telemetry.v1', 'edge.backfill.v1']);
-  return judgeRecords(records, { schemas: new Map([[cell.schema.id, cell.schema.text]]), wells: liveWells });
+  return judgeRecords(records, { schemas: cell.schemas, wells: liveWells });
 }
 
 /** Until the database holds the truth and the outbox is empty; what differs still when the time is up. */

@@ -42,6 +42,10 @@ export interface LiveCell {
   readonly database: string;
   readonly pool: Pool;
   readonly schema: FrameSchema;
+  /** Every schema that a frame was written with. */
+  readonly schemas: ReadonlyMap<number, string>;
+  /** Registers one that adds a field with a default, and gives its id. */
+  evolveSchema(): Promise<FrameSchema>;
   /** What a worker thread needs, as the supervisor takes it. */
   thread(servers: WorkerServers): Omit<ThreadData, 'tasks' | 'owner'>;
   /** Removes the database and the topics. */
@@ -74,15 +78,29 @@ export async function openLiveCell(servers: LiveServers): Promise<LiveCell> {
     addWells(pool),
   ]);
   const text = readSchema('edge.telemetry.v1');
-  const registry = await openRegistry({ url: schemaRegistryUrl, databaseUrl });
-  const id = await registry.register(valueSubject(`${prefix}edge.telemetry.v1`), text);
-  await registry.close();
+  const register = async (schema: string): Promise<number> => {
+    const registry = await openRegistry({ url: schemaRegistryUrl, databaseUrl });
+    try {
+      return await registry.register(valueSubject(`${prefix}edge.telemetry.v1`), schema);
+    } finally {
+      await registry.close();
+    }
+  };
+  const id = await register(text);
+  const schemas = new Map([[id, text]]);
 
   return {
     prefix,
     database,
     pool,
     schema: { id, text },
+    schemas,
+    async evolveSchema() {
+      const evolved = withAnotherField(text);
+      const evolvedId = await register(evolved);
+      schemas.set(evolvedId, evolved);
+      return { id: evolvedId, text: evolved };
+    },
     thread(workers) {
       const url = new URL(databaseUrl);
       url.port = String(workers.databasePort);
@@ -135,4 +153,10 @@ async function removeTopics(brokers: readonly string[], prefix: string): Promise
   } finally {
     await admin.disconnect();
   }
+}
+
+function withAnotherField(schema: string): string {
+  const record = JSON.parse(schema) as { fields: unknown[] };
+  record.fields.push({ name: 'gateway', type: 'string', default: '' });
+  return JSON.stringify(record);
 }

@@ -6,7 +6,7 @@ import { needs } from '#ops/servers/needs.js';
 import { testKafka, testKafkaMissing } from '#ops/servers/testKafka.js';
 import { findTestServer } from '#ops/servers/testServer.js';
 import { describeFailure } from '../live/roundReport.js';
-import { openWire } from './runWire.js';
+import { openWire } from './wireLayer.js';
 import { runWireRound } from './wireRound.js';
 import { planAtOnce, type WireFault } from './wireFaults.js';
 
@@ -34,6 +34,7 @@ kafkaTest('whatever message is lost on the wire, nothing is lost and nothing is 
       seed: 7,
       runFolder,
       trafficMs: 2_000,
+      patienceMs: 30_000,
       plan: planAtOnce(kinds),
     });
     for (const line of report.failures.length > 0 ? describeFailure(report) : []) t.log(line);

@@ -45,16 +45,16 @@ const recovery = new Set<WireFault>([
 
 /** Opportunities between two strikes of one kind, at most: seldom ones strike at once. */
 const spacingMax: Partial<Record<WireFault, number>> = {
-  'commit-lost': 6,
-  'commit-answer-lost': 6,
-  'commit-zombie': 6,
-  'commit-late': 6,
+  'commit-lost': 4,
+  'commit-answer-lost': 4,
+  'commit-zombie': 4,
+  'commit-late': 4,
   'copy-half': 10,
   'copy-unended': 10,
   'restore-cut': 2,
   'connect-refused': 3,
   'fetch-cut': 6,
-  'heartbeat-lost': 4,
+  'heartbeat-lost': 2,
 };
 
 const strikesMax = 3;
