@@ -28,10 +28,11 @@ export type RelayStep = (typeof relaySteps)[number];
 
 export interface OutboxRelay {
   /**
-   * Sends all that the task's commits have left, and resolves with how many messages; 0 at once where another relay has the
-   * task. Calls queue. Throws DATABASE_UNAVAILABLE, LOG_UNAVAILABLE: what was not deleted is sent the next time.
+   * Sends all that the task's commits have left, and resolves with how many messages; with `taken` at once where another relay
+   * has the task: it may have looked for the last time already, or be dead without the server's knowledge, so ask again later.
+   * Calls queue. Throws DATABASE_UNAVAILABLE, LOG_UNAVAILABLE: what was not deleted is sent the next time.
    */
-  drain(task: number): Promise<number>;
+  drain(task: number): Promise<number | 'taken'>;
   close(): Promise<void>;
 }
 
@@ -63,13 +64,13 @@ export function createOutboxRelay(options: OutboxRelayOptions): OutboxRelay {
     close: async () => await slot.close(),
   };
 
-  async function locked(session: Session, task: number): Promise<number> {
+  async function locked(session: Session, task: number): Promise<number | 'taken'> {
     const name = `${options.topology}/${task}`;
     const { rows } = await session.client.query<{ mine: boolean }>(
       'SELECT pg_try_advisory_lock($1, hashtext($2)) AS mine',
       [relayLockClass, name],
     );
-    if (rows[0]?.mine !== true) return 0;
+    if (rows[0]?.mine !== true) return 'taken';
     try {
       let sent = 0;
       for (;;) {

@@ -34,8 +34,7 @@ export class SessionSlot {
     try {
       return await work(session);
     } catch (error) {
-      if (session.lost && !(error instanceof DatabaseError)) throw unavailable(error);
-      throw error;
+      throw session.lost ? connectionError(error) : error;
     }
   }
 
@@ -45,15 +44,15 @@ export class SessionSlot {
     try {
       this.#session = await this.#open();
     } catch (error) {
-      if (error instanceof DatabaseError) throw error;
-      throw unavailable(error);
+      throw connectionError(error);
     }
     return this.#session;
   }
 }
 
-function unavailable(error: unknown): BalancinError {
-  if (error instanceof BalancinError) return error;
+/** What a failed or lost connection means: DATABASE_UNAVAILABLE, but where the server itself has said why. */
+export function connectionError(error: unknown): BalancinError | DatabaseError {
+  if (error instanceof BalancinError || error instanceof DatabaseError) return error;
   const words = error instanceof Error ? error.message : String(error);
   return new BalancinError('DATABASE_UNAVAILABLE', `the database cannot be reached: ${words}`, {
     cause: error,

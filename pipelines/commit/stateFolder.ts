@@ -3,6 +3,7 @@ import type { OnCommitEvent } from './commitEvent.js';
 import { asBalancinError } from './databaseErrors.js';
 import { foldState } from './foldState.js';
 import type { Session } from './session.js';
+import { connectionError } from './sessionSlot.js';
 import type { StateLedger } from './stateLedger.js';
 import type { Claim } from './taskCommit.js';
 
@@ -64,8 +65,9 @@ export class StateFolder {
       });
       await session.end();
     } catch (error) {
+      const connected = session !== undefined && !session.lost;
       session?.destroy();
-      const failure = asBalancinError(error, 'folding state');
+      const failure = asBalancinError(connected ? error : connectionError(error), 'folding state');
       // The task was claimed anew meanwhile: its owner folds.
       if (failure.code === 'FENCED') return;
       this.#onEvent({ kind: 'fold-failed', topology, task, error: failure });

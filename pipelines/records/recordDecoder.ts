@@ -38,12 +38,20 @@ function rejected(reason: Rejection['reason'], detail: string): RecordOutcome {
   return { kind: 'rejected', rejection: { reason, detail, identified: false } };
 }
 
+let ownType: avro.Type | undefined;
+
+/** Made once a thread and not once a task: it costs more than a restore of a small state. */
+function typeOfOurs(): avro.Type {
+  ownType ??= avro.Type.forSchema(JSON.parse(readSchema('edge.records.v1')) as avro.Schema, {
+    wrapUnions: 'auto',
+  });
+  return ownType;
+}
+
 export function createRecordDecoder(schemas: SchemaTexts): {
   decode(value: Uint8Array | null): RecordOutcome;
 } {
-  const reader = avro.Type.forSchema(JSON.parse(readSchema('edge.records.v1')) as avro.Schema, {
-    wrapUnions: 'auto',
-  });
+  const reader = typeOfOurs();
   const resolvers = new Map<number, avro.Resolver>();
 
   return {

@@ -5,12 +5,16 @@ import type { WorkerLog } from './workerLog.js';
 
 const retryMs = 500;
 const retryMaxMs = 10_000;
+/** How soon a task is tried again whose outbox another relay holds: mostly it has gone by then. */
+const takenRetryMs = 1_000;
 
 export class OutboxPump {
   readonly #relay: OutboxRelay;
   readonly #log: WorkerLog;
   /** Tasks with something to say; a number once, so never more than there are tasks. */
   readonly #tasks = new Set<number>();
+  /** Tasks held by another's relay, each waiting for its next try. */
+  readonly #taken = new Set<number>();
   readonly #closed = new AbortController();
   #running: Promise<void> | null = null;
 
@@ -36,7 +40,7 @@ export class OutboxPump {
       }
       this.#tasks.delete(task);
       try {
-        await this.#relay.drain(task);
+        if ((await this.#relay.drain(task)) === 'taken') void this.#tryLater(task);
         waitMs = retryMs;
       } catch (err) {
         if (this.#closed.signal.aborted) return;
@@ -49,6 +53,20 @@ export class OutboxPump {
         waitMs = Math.min(2 * waitMs, retryMaxMs);
       }
     }
+  }
+
+  /** Beside the other tasks, which need not wait for it. */
+  async #tryLater(task: number): Promise<void> {
+    if (this.#taken.has(task)) return;
+    this.#taken.add(task);
+    try {
+      await sleep(takenRetryMs, undefined, { signal: this.#closed.signal });
+    } catch {
+      return;
+    } finally {
+      this.#taken.delete(task);
+    }
+    this.notify(task);
   }
 
   /** What is left goes out with the next owner of the task. */

@@ -3,8 +3,8 @@ import type { Random } from '../random.js';
 import { type FrameSchema, frameEncoder, type SentFrame } from './encodeTraffic.js';
 import { spoilRecords } from './spoilRecords.js';
 
-export const liveTopic = 'edge.telemetry.v1';
-export const backfillTopic = 'edge.backfill.v1';
+const liveTopic = 'edge.telemetry.v1';
+const backfillTopic = 'edge.backfill.v1';
 
 /** The last frame of a well's backfill, so that all before it closes: minutes of this tag stay open. */
 export const closingTag = 'test.closing';

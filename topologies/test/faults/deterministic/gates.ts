@@ -1,0 +1,105 @@
+/** Gates: where everything that a simulated process awaits at a port waits until the schedule lets it go on. */
+
+/**
+ * What becomes of a message at a gate. `cut`: it is lost and its connection with it. `deaf`: it arrives, the answer is lost.
+ * `late`: for its sender it is lost, yet it arrives later. `die`: the process is gone before it sends.
+ */
+export type Fate = 'go' | 'cut' | 'deaf' | 'late' | 'die';
+
+/** Every point where a process can be stopped, with what can happen there besides going on. */
+export const points = {
+  poll: ['die'],
+  claim: ['cut', 'deaf', 'die'],
+  'restore begin': ['cut', 'die'],
+  'restore task': ['cut', 'die'],
+  'restore read': ['cut', 'die'],
+  'restore end': ['cut', 'die'],
+  'commit begin': ['cut', 'die'],
+  'commit rows': ['cut', 'die'],
+  'commit state': ['cut', 'die'],
+  'commit outbox': ['cut', 'die'],
+  'commit fence': ['cut', 'deaf', 'late', 'die'],
+  'commit answer': ['die'],
+  'fold read': ['cut', 'die'],
+  'fold write': ['cut', 'deaf', 'late', 'die'],
+  'relay lock': ['cut', 'die'],
+  'relay read': ['cut', 'die'],
+  'relay send': ['cut', 'deaf', 'die'],
+  'relay delete': ['cut', 'deaf', 'die'],
+  'relay unlock': ['cut', 'die'],
+  connect: ['cut', 'die'],
+  directory: ['die'],
+  // Their faults are another's: only when they go on is up to the schedule.
+  sleep: [],
+  rollback: [],
+  again: [],
+} as const satisfies Readonly<Record<string, readonly Exclude<Fate, 'go'>[]>>;
+
+export type Point = keyof typeof points;
+
+/** A process that the schedule can end at any moment: nothing of it goes on then. */
+export interface Process {
+  readonly name: string;
+  dead: boolean;
+}
+
+export interface Gate {
+  readonly process: Process | null;
+  readonly point: Point;
+  open(fate: Fate): void;
+}
+
+export class Gates {
+  /** In the order in which they were reached. */
+  readonly #waiting: Gate[] = [];
+  #busy = 0;
+  #idle: (() => void) | null = null;
+
+  /** Never settles for a process that is dead. */
+  pass(process: Process | null, point: Point): Promise<Fate> {
+    return new Promise((resolve) => {
+      if (process?.dead) return;
+      this.#waiting.push({ process, point, open: resolve });
+    });
+  }
+
+  /** Work that is under way and must end before the schedule decides on: real answers of the database. */
+  async work<T>(doing: () => Promise<T>): Promise<T> {
+    this.begin();
+    try {
+      return await doing();
+    } finally {
+      this.end();
+    }
+  }
+
+  begin(): void {
+    this.#busy++;
+  }
+
+  end(): void {
+    this.#busy--;
+    if (this.#busy === 0) this.#idle?.();
+  }
+
+  /** Resolves when everything waits at a gate. */
+  async settled(): Promise<void> {
+    for (;;) {
+      await new Promise<void>((resolve) => setImmediate(resolve));
+      if (this.#busy === 0) return;
+      await new Promise<void>((resolve) => {
+        this.#idle = resolve;
+      });
+      this.#idle = null;
+    }
+  }
+
+  /** Those of the living. */
+  get waiting(): readonly Gate[] {
+    return this.#waiting.filter(({ process }) => process?.dead !== true);
+  }
+
+  remove(gate: Gate): void {
+    this.#waiting.splice(this.#waiting.indexOf(gate), 1);
+  }
+}
