@@ -2,11 +2,12 @@
 import type { Command } from './command.js';
 import { bench } from './commands/bench.js';
 import { bridge } from './commands/bridge.js';
+import { card } from './commands/card.js';
 import { deadLetterList } from './commands/deadLetterList.js';
 import { deadLetterShow } from './commands/deadLetterShow.js';
 import { demo } from './commands/demo.js';
 import { doctor } from './commands/doctor.js';
-import { evaluate } from './commands/evaluate.js';
+import { evaluateFlow } from './commands/evaluateFlow.js';
 import { jobs } from './commands/jobs.js';
 import { keyCreate } from './commands/keyCreate.js';
 import { migrate } from './commands/migrate.js';
@@ -35,7 +36,8 @@ export const commands: readonly Command[] = [
   deadLetterShow,
   report,
   train,
-  evaluate,
+  evaluateFlow,
+  card,
   bench,
   doctor,
 ];

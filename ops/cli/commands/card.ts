@@ -1,0 +1,69 @@
+/** `balancin card`: what one dynamometer card says of its well. */
+import { readFile, writeFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { BalancinError } from '#schemas/errors.js';
+import { type Command, optionalText, text } from '../command.js';
+import { shownPath } from '../shownPath.js';
+
+export const card: Command = {
+  name: 'card',
+  summary: 'read a dynamometer card: pump card, fillage, loads, torque, diagnosis',
+  example: 'balancin card --card card.csv --well well.json --out card.svg',
+  options: [
+    {
+      flags: '--card <file>',
+      description: 'CSV or TSV (position_m, load_kn a line), JSON of the same, or a shared TSV',
+      required: true,
+    },
+    {
+      flags: '--well <file>',
+      description: 'JSON: spm, rods, pump, tubing, fluid, unit; what is missing drops what needs it',
+    },
+    { flags: '--out <file>', description: 'draw the cards: .svg or .png' },
+  ],
+  async run({ terminal }, options) {
+    const out = optionalText(options, 'out');
+    if (out !== undefined && !/\.(svg|png)$/iu.test(out))
+      throw new BalancinError('USAGE', `--out ${out} must end in .svg or .png`);
+    const { readCardFile } = await import('#models/rodpump/pump/readCardFile.js');
+    const { readWell } = await import('#models/rodpump/pump/wellFile.js');
+    const { diagnoseCard } = await import('#models/rodpump/pump/diagnoseCard.js');
+    const { cardFacts, cardLines } = await import('#models/rodpump/pump/cardLines.js');
+    const raw = await readCardFile(resolve(text(options, 'card')));
+    const well = readWell(await readJson(optionalText(options, 'well')));
+    const diagnosis = diagnoseCard(raw, well);
+    if (!diagnosis.ok) throw new BalancinError('DATA_INVALID', `this is no card: ${diagnosis.reason}`);
+    if (out !== undefined) {
+      const { cardPicture } = await import('#jobs/reports/card/cardPicture.js');
+      const svg = cardPicture({
+        title: `Dynamometer card ${text(options, 'card').split(/[\\/]/u).at(-1) ?? ''}`,
+        surface: diagnosis.surface,
+        downhole: diagnosis.downhole,
+        ...cardFacts(diagnosis),
+      });
+      if (/\.png$/iu.test(out)) {
+        const { pngOf } = await import('#jobs/reports/card/pngOf.js');
+        await writeFile(out, pngOf(svg));
+      } else await writeFile(out, svg);
+    }
+    terminal.result({ ...diagnosis, out: out ?? null }, () => [
+      ...cardLines(diagnosis),
+      ...(out === undefined ? [] : [`drawn in ${shownPath(resolve(out))}`]),
+    ]);
+  },
+};
+
+async function readJson(path: string | undefined): Promise<unknown> {
+  if (path === undefined) return {};
+  let body: string;
+  try {
+    body = await readFile(path, 'utf8');
+  } catch (cause) {
+    throw new BalancinError('NOT_FOUND', `the well file ${path} cannot be read`, { cause });
+  }
+  try {
+    return JSON.parse(body) as unknown;
+  } catch (cause) {
+    throw new BalancinError('DATA_INVALID', `the well file ${path} is not JSON`, { cause });
+  }
+}
