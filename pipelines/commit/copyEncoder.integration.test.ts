@@ -92,7 +92,7 @@ for (const type of Object.keys(columns) as ColumnType[]) {
         for (const [n, cell] of cells.entries()) buffer.append([n, cell]);
         const part = buffer.take();
         await client.query('TRUNCATE one');
-        await copyIn(client, part === null ? [] : [part]);
+        await copyIn(client, part === null ? [] : [[part]]);
         pool.release(part?.chunks ?? []);
         const back = await client.query<{ c: string | null }>(`SELECT ${select} AS c FROM one ORDER BY n`);
         const same = (cell: Cell) =>

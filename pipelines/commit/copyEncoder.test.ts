@@ -3,7 +3,7 @@ import { BalancinError } from '#schemas/errors.js';
 import { column, type ColumnType, nullable, type Table } from '#schemas/tables/table.js';
 import { ChunkPool, chunkSizesBytes } from './chunkPool.js';
 import type { Cell } from './columnWriters.js';
-import { messages } from './copyIn.js';
+import { copyMessages } from './copyMessages.js';
 import { deadLetterRows } from './deadLetterRows.js';
 import { createRowBuffer } from './rowBuffer.js';
 import { WindowRows } from './windowRows.js';
@@ -133,11 +133,37 @@ test('chunks grow from small to large, and messages are joined from the small on
   const [part] = rows.take();
   const sizes = part?.chunks.map((c) => c.buffer.byteLength) ?? [];
   t.deepEqual(sizes.slice(0, 4), [...chunkSizesBytes, 128 * 1024]);
-  const sent = [...messages(part === undefined ? [] : [part])];
-  t.true(sent.slice(0, -1).every((m) => m.length >= 64 * 1024));
-  const header = '5047434f50590aff0d0a00' + '00'.repeat(8);
-  t.is(Buffer.concat(sent).toString('hex'), `${header}${hexOf(part?.chunks ?? [])}ffff`);
+  const tables = part === undefined ? [] : [[part]];
+  const sent = [...copyMessages(tables)];
+  t.true(sent.length < (part?.chunks.length ?? 0) * 2);
+  t.is(payloads(Buffer.concat(sent)), `${copyHeaderHex}${hexOf(part?.chunks ?? [])}ffff`);
 });
+
+test('the messages of many small tables go out in one write, each table with its header and its end', (t) => {
+  const rows = new WindowRows(new ChunkPool());
+  rows.append(createWindowBatch(100, ['t_a', 't_b', 't_c']).batch, 1);
+  const parts = rows.take();
+  const sent = [...copyMessages(parts.map((part) => [part]))];
+  t.is(sent.length, 1);
+  const expected = parts.map((part) => `${copyHeaderHex}${hexOf(part.chunks)}ffff`).join('');
+  t.is(payloads(Buffer.concat(sent)), expected);
+  t.is(parts.length, 3);
+});
+
+const copyHeaderHex = `5047434f50590aff0d0a00${'00'.repeat(8)}`;
+
+/** Of CopyData messages, joined; each table must end with CopyDone. */
+function payloads(wire: Buffer): string {
+  const found: string[] = [];
+  for (let at = 0; at < wire.length; ) {
+    const bytes = wire.readUInt32BE(at + 1);
+    const payload = wire.subarray(at + 5, at + 1 + bytes).toString('hex');
+    if (String.fromCharCode(wire[at] ?? 0) === 'd') found.push(payload);
+    else if (payload !== '' || !found.at(-1)?.endsWith('ffff')) return 'a message that is no copy data';
+    at += 1 + bytes;
+  }
+  return found.join('');
+}
 
 test('memory that was released is used again, once, and no more of it is kept than allowed', (t) => {
   const pool = new ChunkPool({ freeBytesMax: 4096 });

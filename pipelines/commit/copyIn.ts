@@ -1,20 +1,30 @@
-/** One COPY of encoded rows: many chunks into few messages, done when the server has counted the rows. */
+/** Sends encoded rows of one or many tables: done when the server has counted them. */
 import type { Client } from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
 import { BalancinError } from '#schemas/errors.js';
-import { copyHeader, copyTrailer } from './copyFormat.js';
+import { copyMessages, copyPayloads } from './copyMessages.js';
+import { CopyQuery } from './copyQuery.js';
 import type { CopyRows } from './taskCommit.js';
 
-/** Each message costs two writes to the socket: smaller chunks are joined up to this size, larger ones go as they are. */
-const messageBytes = 64 * 1024;
-
-/** All parts are rows of one table. The bytes must stay as they are until this settles. */
-export async function copyIn(client: Client, parts: readonly CopyRows[]): Promise<void> {
-  const [first] = parts;
+/**
+ * Each inner list is rows of one table, and becomes one COPY; all of them cost one round trip. The bytes must stay as they
+ * are until this settles. Where the server refuses one, nothing of the others was taken either if there is a transaction.
+ */
+export async function copyIn(client: Client, tables: readonly (readonly CopyRows[])[]): Promise<void> {
+  const filled = tables.filter((parts) => parts.length > 0);
+  const [first] = filled;
   if (first === undefined) return;
-  const columns = first.table.columns.map((c) => `"${c.name}"`).join(', ');
-  const target = `${client.escapeIdentifier(first.schema)}."${first.table.name}"`;
-  const stream = copyFrom(`COPY ${target} (${columns}) FROM STDIN (FORMAT binary)`);
+  const found = filled.length === 1 ? [await copyOne(client, first)] : await copyMany(client, filled);
+  for (const [i, parts] of filled.entries()) {
+    const rows = parts.reduce((sum, part) => sum + part.rows, 0);
+    if (found[i] === rows) continue;
+    const name = `${parts[0]?.schema}.${parts[0]?.table.name}`;
+    throw new BalancinError('BUG', `${name}: ${rows} rows were encoded, the server found ${found[i]}`);
+  }
+}
+
+async function copyOne(client: Client, parts: readonly CopyRows[]): Promise<number> {
+  const stream = copyFrom(copyStatement(client, parts));
   await new Promise<void>((resolve, reject) => {
     let failed = false;
     // After an error nothing may be written any more: pg-copy-streams has let go of its connection by then.
@@ -25,42 +35,36 @@ export async function copyIn(client: Client, parts: readonly CopyRows[]): Promis
     // Not 'end' or 'close': only 'finish' says that the server has taken the rows.
     stream.once('finish', resolve);
     const pump = async (): Promise<void> => {
-      for (const message of messages(parts)) {
+      for (const payload of copyPayloads(parts)) {
         if (failed) return;
-        await new Promise<void>((written) => stream.write(message, () => written()));
+        await new Promise<void>((written) => stream.write(payload, () => written()));
       }
       if (!failed) stream.end();
     };
     client.query(stream);
     pump().catch(reject);
   });
-  const rows = parts.reduce((sum, part) => sum + part.rows, 0);
-  if (stream.rowCount !== rows) {
-    throw new BalancinError(
-      'BUG',
-      `${target}: ${rows} rows were encoded, the server found ${stream.rowCount}`,
-    );
-  }
+  return stream.rowCount;
 }
 
-/** Header, all chunks, trailer: in messages of at least `messageBytes`, but the last. */
-export function* messages(parts: readonly CopyRows[]): Generator<Uint8Array> {
-  let held: Uint8Array[] = [copyHeader];
-  let heldBytes = copyHeader.length;
-  for (const part of parts) {
-    for (const chunk of part.chunks) {
-      if (chunk.length >= messageBytes && held.length === 0) {
-        yield chunk;
-        continue;
-      }
-      held.push(chunk);
-      heldBytes += chunk.length;
-      if (heldBytes < messageBytes) continue;
-      yield Buffer.concat(held, heldBytes);
-      held = [];
-      heldBytes = 0;
-    }
-  }
-  held.push(copyTrailer);
-  yield Buffer.concat(held, heldBytes + copyTrailer.length);
+/** pg-copy-streams waits for each COPY's answers, one table after the other: two hundred tenants are as many round trips. */
+async function copyMany(
+  client: Client,
+  tables: readonly (readonly CopyRows[])[],
+): Promise<readonly number[]> {
+  const text = tables.map((parts) => copyStatement(client, parts)).join('; ');
+  return await new Promise((resolve, reject) => {
+    const query = new CopyQuery(text, copyMessages(tables), (error) => {
+      if (error === null) resolve(query.rowCounts);
+      else reject(error);
+    });
+    client.query(query);
+  });
+}
+
+function copyStatement(client: Client, [first]: readonly CopyRows[]): string {
+  if (first === undefined) throw new BalancinError('BUG', 'a COPY of no table');
+  const columns = first.table.columns.map((c) => `"${c.name}"`).join(', ');
+  const target = `${client.escapeIdentifier(first.schema)}."${first.table.name}"`;
+  return `COPY ${target} (${columns}) FROM STDIN (FORMAT binary)`;
 }

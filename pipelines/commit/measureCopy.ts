@@ -65,7 +65,7 @@ export async function measureCopy(options: MeasureCopyOptions): Promise<CopyFigu
       const start = performance.now();
       const fresh = encode();
       const encoded = performance.now();
-      await copyIn(client, [fresh]);
+      await copyIn(client, [[fresh]]);
       const copied = performance.now();
       pool.release(fresh.chunks);
       const { rows: stored } = await client.query<{ n: number }>(
@@ -74,7 +74,7 @@ export async function measureCopy(options: MeasureCopyOptions): Promise<CopyFigu
       rowsStored = stored[0]?.n ?? 0;
       await client.query(`TRUNCATE ${schema}.reading_1m`);
       const again = performance.now();
-      await copyIn(client, [prepared]);
+      await copyIn(client, [[prepared]]);
       const end = performance.now();
       if (!counts) continue;
       encodeMs += encoded - start;
