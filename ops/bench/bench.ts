@@ -18,9 +18,29 @@ export interface BenchCase {
 }
 
 export interface BenchResult {
+  /** Where a bench has several results, behind its name: `engine-600`. */
+  readonly part?: string;
+  /** The figures that the whole is judged by: they stand at the top of the JSON line. Null: not measured in this run. */
+  readonly headline?: Readonly<Record<string, number | null>>;
+  /** What was left out and why, which targets were missed. */
+  readonly notes?: readonly string[];
+  /** Versions of what was measured beside Node. */
+  readonly versions?: Readonly<Record<string, string>>;
   /** What was measured over. */
   readonly inputs: Readonly<Record<string, number | string>>;
   readonly cases: readonly BenchCase[];
+}
+
+/** What only some benches heed. */
+export interface BenchOptions {
+  /** Parts to run; none: all. */
+  readonly parts: readonly string[];
+  /** Folder of the reference's sources; null: beside the project, where it is there; `none`: not at all. */
+  readonly reference: string | null;
+  /** Folder for CPU profiles of what is measured; null: none are taken. */
+  readonly profileDir: string | null;
+  /** For what goes on meanwhile. */
+  readonly progress: (line: string) => void;
 }
 
 /** Exported as `bench` by every `x.bench.ts`. */
@@ -31,5 +51,8 @@ export interface Bench {
   readonly about: string;
   /** Starts real servers: its smoke run is an integration test beside it. */
   readonly startsServers?: boolean;
-  run(size: BenchSize): BenchResult | Promise<BenchResult>;
+  run(
+    size: BenchSize,
+    options: BenchOptions,
+  ): BenchResult | Promise<BenchResult> | AsyncIterable<BenchResult>;
 }

@@ -25,10 +25,10 @@ export class Floor {
   sum = 0;
 
   run(prepared: PreparedFrames): void {
-    for (const frame of prepared.frames) this.#frame(frame);
+    for (const frame of prepared.frames) this.frame(frame);
   }
 
-  #frame(bytes: Uint8Array): void {
+  frame(bytes: Uint8Array): void {
     this.#bytes = bytes;
     this.#at = headerBytes;
     this.#name();

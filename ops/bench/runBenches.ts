@@ -1,15 +1,18 @@
 /** Runs benches by name and prints what they found, for people or for machines. */
-import { cpus } from 'node:os';
-import type { BenchCase, BenchResult, BenchSize } from './bench.js';
+import type { Bench, BenchCase, BenchOptions, BenchResult, BenchSize } from './bench.js';
 import { findBenches, loadBench } from './findBenches.js';
+import { machine, recordResult } from './recordResult.js';
 
-export interface RunBenchesOptions {
+export interface RunBenchesOptions extends Partial<Omit<BenchOptions, 'progress'>> {
   /** None: all. */
   readonly names: readonly string[];
   readonly size: BenchSize;
   /** One JSON object a bench and line instead of a table. */
   readonly json: boolean;
+  /** Keep the results in the checkout. */
+  readonly record?: boolean;
   readonly print: (line: string) => void;
+  readonly progress?: (line: string) => void;
 }
 
 /** Throws USAGE where a name is unknown, before anything runs. */
@@ -19,25 +22,44 @@ export async function runBenches(options: RunBenchesOptions): Promise<void> {
   for (const name of names) benches.push(await loadBench(name));
   for (const bench of benches) {
     if (!options.json) options.print(`${bench.name}: ${bench.about}`);
-    const result = await bench.run(options.size);
-    if (options.json)
-      options.print(JSON.stringify({ bench: bench.name, size: options.size, ...machine(), ...result }));
-    else for (const line of tableOf(result)) options.print(`  ${line}`);
+    for await (const result of resultsOf(bench, options)) {
+      const name = result.part === undefined ? bench.name : `${bench.name}-${result.part}`;
+      if (options.json)
+        options.print(JSON.stringify({ bench: name, size: options.size, ...machine(), ...flat(result) }));
+      else for (const line of tableOf(result)) options.print(`  ${line}`);
+      if (options.record === true) {
+        const file = await recordResult(name, { size: options.size, ...flat(result) });
+        if (!options.json) options.print(`  kept in ${file}`);
+      }
+    }
   }
 }
 
-function machine() {
-  const processors = cpus();
-  return { node: process.version, cpu: processors[0]?.model ?? 'unknown', cores: processors.length };
+async function* resultsOf(bench: Bench, options: RunBenchesOptions): AsyncGenerator<BenchResult> {
+  const { parts = [], reference = null, profileDir = null, progress = () => {} } = options;
+  const running = bench.run(options.size, { parts, reference, profileDir, progress });
+  if (Symbol.asyncIterator in running) yield* running;
+  else yield await running;
 }
 
-function tableOf({ inputs, cases }: BenchResult): string[] {
+/** The headline's figures on top. */
+function flat(result: BenchResult): object {
+  const { headline, ...rest } = result;
+  return { ...headline, ...rest };
+}
+
+function tableOf({ inputs, cases, headline = {}, notes = [] }: BenchResult): string[] {
   const given = Object.entries(inputs).map(([name, value]) => `${name} ${value}`);
   const { node, cpu, cores } = machine();
   const width = Math.max(...cases.map((each) => each.name.length));
+  const figures = Object.entries(headline)
+    .filter((entry): entry is [string, number] => entry[1] !== null)
+    .map(([name, value]) => `${name} ${significant(value)}`);
   return [
     `${given.join(', ')}; Node ${node}, ${cores} × ${cpu}`,
     ...cases.map((each) => lineOf(each, width)),
+    ...(figures.length > 0 ? [figures.join(', ')] : []),
+    ...notes,
   ];
 }
 

@@ -38,6 +38,8 @@ export interface KafkaOptions {
 export interface KafkaServer {
   /** `host:port` of every broker, by id. */
   readonly brokers: readonly string[];
+  /** Process of each broker, by id, as it runs now. */
+  pids(): readonly number[];
   /** SIGKILL; resolves when the broker is gone. */
   kill(id: number): Promise<void>;
   /** Starts a killed broker again over its data; resolves when it is back in the cluster. */
@@ -136,6 +138,7 @@ async function startCluster(options: KafkaOptions, jdk: Jdk, libraries: string):
   return {
     brokers,
     stop,
+    pids: () => children.map((child) => child.pid ?? 0),
     async kill(id) {
       await stopChild(childOf(id), []);
     },

@@ -49,6 +49,7 @@ const noCounts: ThreadCounts = {
   frames: { written: 0, late: 0, duplicate: 0, rejected: 0 },
   samples: { written: 0, late: 0, duplicate: 0, rejected: 0 },
   rejectedFrames: {},
+  commitTimes: {},
 };
 
 function sumRecords<K extends string>(
@@ -67,6 +68,7 @@ function sumCounts(a: ThreadCounts, b: ThreadCounts): ThreadCounts {
     frames: sumRecords(a.frames, b.frames),
     samples: sumRecords(a.samples, b.samples),
     rejectedFrames: sumRecords(a.rejectedFrames, b.rejectedFrames),
+    commitTimes: sumRecords(a.commitTimes, b.commitTimes),
   };
 }
 

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { isMainThread, parentPort, workerData } from 'node:worker_threads';
 import { BalancinError } from '#schemas/errors.js';
 import { ChunkPool } from '#pipelines/commit/chunkPool.js';
+import { addCommitTime } from '#pipelines/commit/commitTimes.js';
 import { createCommitter } from '#pipelines/commit/committer.js';
 import { StatePacker } from '#pipelines/commit/statePack.js';
 import { createOutboxRelay } from '#pipelines/commit/outboxRelay.js';
@@ -85,7 +86,15 @@ async function main(data: ThreadData): Promise<void> {
   const directory = createWellDirectory(pool);
   const eventLog = await openLog(data.log, log);
   const chunks = new ChunkPool();
-  const committer = createCommitter({ databaseUrl: data.databaseUrl, owner: data.owner, pool: chunks });
+  const commitTimes: Record<string, number> = {};
+  const committer = createCommitter({
+    databaseUrl: data.databaseUrl,
+    owner: data.owner,
+    pool: chunks,
+    onEvent(event) {
+      if (event.kind === 'committed') addCommitTime(commitTimes, event.durationMs);
+    },
+  });
   const thread: ThreadContext = {
     directory,
     messages: await messageEncoder(registry, data.subjectPrefix),
@@ -146,6 +155,7 @@ async function main(data: ThreadData): Promise<void> {
         frames: { ...tally.frames },
         samples: { ...tally.samples },
         rejectedFrames: { ...tally.rejectedFrames },
+        commitTimes: { ...commitTimes },
       },
     });
   const timer = setInterval(report, statusEveryMs);

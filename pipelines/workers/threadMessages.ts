@@ -1,4 +1,5 @@
 /** What a worker thread is told at its start, and what the two sides say to each other. */
+import type { CommitTimes } from '#pipelines/commit/commitTimes.js';
 import type { Outcome } from '#pipelines/tally.js';
 import type { LogSettings } from '#pipelines/log/openLog.js';
 import type { CycleLimits } from './workerLoop.js';
@@ -36,6 +37,8 @@ export interface ThreadCounts {
   readonly frames: Readonly<Record<Outcome, number>>;
   readonly samples: Readonly<Record<Outcome, number>>;
   readonly rejectedFrames: Readonly<Record<string, number>>;
+  /** Of the transactions, however many tasks each carried. */
+  readonly commitTimes: CommitTimes;
 }
 
 export type FromThread =

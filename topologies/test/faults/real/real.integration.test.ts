@@ -30,7 +30,7 @@ kafkaTest('workers killed, stopped and woken lose nothing and store nothing twic
   try {
     const report = await runRealRound(
       {
-        kafka: { brokers, kill: never, restart: never, stop: never },
+        kafka: { brokers, pids: () => [], kill: never, restart: never, stop: never },
         database: { url, port: Number(new URL(url).port), crash: never, stop: never },
         registry: { url: registryUrl, gate },
       },
