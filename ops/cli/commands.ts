@@ -5,6 +5,8 @@ import { bridge } from './commands/bridge.js';
 import { card } from './commands/card.js';
 import { deadLetterList } from './commands/deadLetterList.js';
 import { deadLetterShow } from './commands/deadLetterShow.js';
+import { deadLetterReplay } from './commands/deadLetterReplay.js';
+import { deadLetterSkip } from './commands/deadLetterSkip.js';
 import { demo } from './commands/demo.js';
 import { doctor } from './commands/doctor.js';
 import { evaluateFlow } from './commands/evaluateFlow.js';
@@ -34,6 +36,8 @@ export const commands: readonly Command[] = [
   keyCreate,
   deadLetterList,
   deadLetterShow,
+  deadLetterReplay,
+  deadLetterSkip,
   report,
   train,
   evaluateFlow,

@@ -5,6 +5,7 @@ import { createTenant } from '#pipelines/tenants/createTenant.js';
 import { anomaly } from '#schemas/tables/anomaly.js';
 import { dailyProduction } from '#schemas/tables/dailyProduction.js';
 import { deadLetter } from '#schemas/tables/deadLetter.js';
+import { deadLetterOutcome } from '#schemas/tables/deadLetterOutcome.js';
 import { outbox } from '#schemas/tables/outbox.js';
 import { reading1d } from '#schemas/tables/reading1d.js';
 import { reading1h } from '#schemas/tables/reading1h.js';
@@ -32,6 +33,7 @@ const described: readonly Table[] = [
   score,
   dailyProduction,
   deadLetter,
+  deadLetterOutcome,
   outbox,
 ];
 

@@ -2,6 +2,7 @@
 import type { DeadLetter } from '#schemas/records/deadLetter.js';
 import type { WindowBatch } from '#schemas/records/windowAggregate.js';
 import { deadLetter as deadLetterTable } from '#schemas/tables/deadLetter.js';
+import { deadLetterOutcome } from '#schemas/tables/deadLetterOutcome.js';
 import type { Table } from '#schemas/tables/table.js';
 import type { ChunkPool } from '#pipelines/commit/chunkPool.js';
 import { cycleOf } from '#pipelines/commit/cycle.js';
@@ -10,6 +11,7 @@ import type { CopyRows, OutboxMessage } from '#pipelines/commit/taskCommit.js';
 import { WindowRows } from '#pipelines/commit/windowRows.js';
 import type { Cell } from '#pipelines/commit/columnWriters.js';
 import type { CycleOutput } from '#pipelines/cycleOutput.js';
+import type { RecordPlace } from '#pipelines/log/recordPlace.js';
 
 const controlSchema = 'balancin';
 
@@ -76,6 +78,10 @@ export class CycleRows implements CycleOutput {
       letter.detail,
       letter.tenant,
     ]);
+  }
+
+  replayed(place: RecordPlace, outcome: 'accepted' | 'duplicate' | 'rejected'): void {
+    this.row(deadLetterOutcome, controlSchema, [place.topic, place.partition, place.offset, outcome]);
   }
 
   take(): CycleProduce {

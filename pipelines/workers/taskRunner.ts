@@ -6,6 +6,7 @@ import { packChanges, type StatePacker } from '#pipelines/commit/statePack.js';
 import { StateRestore } from '#pipelines/commit/stateRestore.js';
 import type { Claim, Committer, StateSegment, TaskCommit } from '#pipelines/commit/taskCommit.js';
 import type { LogBatch, LogRecord } from '#pipelines/log/eventLog.js';
+import { replayOf } from '#pipelines/log/recordPlace.js';
 import type { Miss } from '#pipelines/source.js';
 import { Tally } from '#pipelines/tally.js';
 import { CycleRows } from './cycleRows.js';
@@ -179,6 +180,7 @@ export class TaskRunner {
       if (cause instanceof BalancinError && cause.code === 'LIMIT_REACHED') throw cause;
       throw new PoisonRecord(record, cause);
     }
+    if (record.headers !== null && outcome.kind !== 'miss') this.#noteReplay(record, outcome.kind);
     switch (outcome.kind) {
       case 'accepted':
       case 'duplicate':
@@ -190,6 +192,12 @@ export class TaskRunner {
         this.#miss = outcome.miss;
         return false;
     }
+  }
+
+  /** A dead letter that was put back on its topic: what became of it is stored with it. */
+  #noteReplay(record: LogRecord, outcome: 'accepted' | 'duplicate' | 'rejected'): void {
+    const place = replayOf(record.headers);
+    if (place !== null) this.#output.replayed(place, outcome);
   }
 
   #reject(

@@ -2,57 +2,49 @@
 import { BalancinError } from '#schemas/errors.js';
 import { type Command, optionalText, text } from '../command.js';
 
-const select = `
-  SELECT dead_letter_id AS id, arrived_at AS "arrivedAt", topic, partition, record_offset AS "offset", tenant, reason, detail
-  FROM balancin.dead_letter
-  WHERE ($1::text IS NULL OR tenant = $1) AND ($2::text IS NULL OR reason = $2)
-  ORDER BY dead_letter_id DESC
-  LIMIT $3`;
-
-interface Row {
-  readonly id: number;
-  readonly arrivedAt: Date;
-  readonly topic: string;
-  readonly partition: number;
-  readonly offset: number;
-  readonly tenant: string | null;
-  readonly reason: string;
-  readonly detail: string;
-}
-
 export const deadLetterList: Command = {
   name: 'dead-letter list',
-  summary: 'list records that could not be used, newest first',
-  example: 'balancin dead-letter list --reason unknown-well --limit 20',
+  summary: 'list records that could not be used, newest first, with what became of them',
+  example: 'balancin dead-letter list --state open --reason unknown-well --since 2026-03-01T00:00:00Z',
   options: [
     { flags: '--tenant <slug>', description: 'only of this tenant' },
     { flags: '--reason <reason>', description: 'only for this reason' },
+    { flags: '--topic <topic>', description: 'only from this topic' },
+    { flags: '--since <time>', description: 'only what arrived at or after this time' },
+    { flags: '--state <state>', description: 'open, replayed, skipped or all', default: 'all' },
     { flags: '--limit <n>', description: 'how many', default: '50' },
   ],
   async run(context, options) {
     const limit = Number(text(options, 'limit'));
     if (!Number.isInteger(limit) || limit < 1 || limit > 10_000)
       throw new BalancinError('USAGE', '--limit takes a whole number from 1 to 10000');
+    const { parseFilter, printable } = await import('#ops/deadletters/letter.js');
+    const { listLetters } = await import('#ops/deadletters/selectLetters.js');
+    const { sayPlace } = await import('#pipelines/log/recordPlace.js');
     const { withCell } = await import('../withCell.js');
     const { table } = await import('../terminal.js');
+    const filter = parseFilter({
+      tenant: optionalText(options, 'tenant'),
+      reason: optionalText(options, 'reason'),
+      topic: optionalText(options, 'topic'),
+      since: optionalText(options, 'since'),
+      state: optionalText(options, 'state'),
+    });
     await withCell(context, async ({ pool }) => {
-      const { rows } = await pool.query<Row>(select, [
-        optionalText(options, 'tenant') ?? null,
-        optionalText(options, 'reason') ?? null,
-        limit,
-      ]);
-      context.terminal.result({ deadLetters: rows }, () =>
-        rows.length === 0
+      const letters = await listLetters(pool, filter, limit);
+      context.terminal.result({ deadLetters: letters }, () =>
+        letters.length === 0
           ? ['no dead letters']
           : table(
-              ['id', 'arrived', 'source', 'tenant', 'reason', 'detail'],
-              rows.map((row) => [
-                String(row.id),
-                row.arrivedAt.toISOString(),
-                `${row.topic}/${row.partition}@${row.offset}`,
-                row.tenant ?? '-',
-                row.reason,
-                row.detail,
+              ['id', 'arrived', 'source', 'tenant', 'state', 'reason', 'detail'],
+              letters.map((letter) => [
+                String(letter.id),
+                letter.arrivedAt.toISOString(),
+                sayPlace(letter),
+                printable(letter.tenant ?? '-'),
+                letter.outcome === null ? letter.state : `${letter.state}: ${letter.outcome}`,
+                letter.reason,
+                printable(letter.detail),
               ]),
             ),
       );
