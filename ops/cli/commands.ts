@@ -1,5 +1,9 @@
 /** The commands there are: one file each, in the order that `--help` shows them. */
 import type { Command } from './command.js';
+import { alertAct } from './commands/alertAct.js';
+import { alertList } from './commands/alertList.js';
+import { alertShow } from './commands/alertShow.js';
+import { alertStatistics } from './commands/alertStatistics.js';
 import { bench } from './commands/bench.js';
 import { bridge } from './commands/bridge.js';
 import { card } from './commands/card.js';
@@ -34,6 +38,10 @@ export const commands: readonly Command[] = [
   siteCreate,
   wellCreate,
   keyCreate,
+  alertList,
+  alertShow,
+  alertAct,
+  alertStatistics,
   deadLetterList,
   deadLetterShow,
   deadLetterReplay,

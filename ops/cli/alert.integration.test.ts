@@ -1,0 +1,99 @@
+import { execFile } from 'node:child_process';
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import test from 'ava';
+import type { EdgeFrame } from '#schemas/records/edgeFrame.js';
+import { eventually, openTestCell, tenant } from '#topologies/test/testCell.js';
+
+const launcher = fileURLToPath(import.meta.resolve('#ops/cli/balancin.js').replace('/dist/', '/'));
+const run = promisify(execFile);
+const minuteMs = 60_000;
+const t0 = Date.UTC(2026, 0, 10, 6);
+
+/** A well whose flowline plugs after 45 minutes: pressures before and after it rise together. */
+function frames(from: number, until: number): EdgeFrame[] {
+  return Array.from({ length: until - from }, (_, n) => {
+    const minute = from + n;
+    const plugged = minute >= 45;
+    const noise = minute % 2 === 0 ? 1 : -1;
+    const sample = (tag: string, value: number) => ({
+      tag,
+      dtMs: [0],
+      value: [value],
+      quality: new Uint8Array(0),
+    });
+    return {
+      tenant,
+      site: 'norte',
+      well: 'W-1',
+      stream: 'fast',
+      epoch: 1,
+      seq: minute + 1,
+      t0: t0 + minute * minuteMs,
+      historical: false,
+      series: [
+        sample('well.whp', 2_000 + 5 * noise + (plugged ? 900 : 0)),
+        sample('well.flp', 900 + 5 * noise + (plugged ? 700 : 0)),
+        sample('well.qo', 120 + noise - (plugged ? 80 : 0)),
+      ],
+    };
+  });
+}
+
+test('an event is one alert: told, shown in both languages, answered from the command line, counted', async (t) => {
+  const cell = await openTestCell(t, { wells: [{ site: 'norte', well: 'W-1' }] });
+  const env = { ...process.env, DATABASE_URL: cell.thread.databaseUrl };
+  const cwd = mkdtempSync(join(tmpdir(), 'balancin-alert-'));
+  const balancin = async (...args: string[]): Promise<string> => {
+    const { stdout } = await run(process.execPath, [launcher, ...args, '--tenant', tenant], { env, cwd });
+    return stdout;
+  };
+  const untilState = async (state: string): Promise<void> => {
+    await eventually(t, `an alert that is ${state}`, async () => {
+      const rows = await cell.rows<{ state: string }>('SELECT state FROM alert_latest');
+      return rows.some((row) => row.state === state);
+    });
+  };
+  const supervisor = cell.startWorkers(1);
+  await cell.publish(frames(0, 58));
+  await untilState('unacknowledged');
+
+  const { alerts } = JSON.parse(await balancin('alert', 'list', '--days', '20000', '--json')) as {
+    alerts: { alertId: string; detail: { signals: { tag: string }[]; causes: string[] } }[];
+  };
+  t.is(alerts.length, 1);
+  const id = alerts[0]?.alertId ?? '';
+  // The rate may have joined it by now.
+  const tags = alerts[0]?.detail.signals.map(({ tag }) => tag) ?? [];
+  t.true(tags.includes('well.flp') && tags.includes('well.whp'), tags.join(', '));
+  t.is(alerts[0]?.detail.causes[0], 'pluggedFlowline');
+  const es = await balancin('alert', 'show', id);
+  t.regex(es, /sin reconocer · prioridad \w+ · norte\/W-1/);
+  t.regex(es, /Causa probable: Línea de flujo obstruida/);
+  t.regex(es, /Petróleo diferido: [\d,.]+ m³\/d/);
+  t.regex(await balancin('alert', 'show', id, '--lang', 'en'), /Likely cause: Plugged flowline/);
+
+  const who = ['--site', 'norte', '--well', 'W-1', '--by', 'ana'];
+  await balancin('alert', 'act', 'acknowledge', ...who);
+  await untilState('acknowledged');
+  await balancin('alert', 'act', 'feedback', ...who, '--feedback', 'true');
+  await cell.publish(frames(58, 60));
+  await eventually(t, 'the feedback', async () => {
+    const rows = await cell.rows('SELECT 1 FROM alert_latest WHERE feedback IS NOT NULL');
+    return rows.length > 0;
+  });
+  const statistics = JSON.parse(await balancin('alert', 'statistics', '--days', '20000', '--json')) as {
+    announced: number;
+    feedback: object;
+    worstActors: object[];
+  };
+  t.is(statistics.announced, 1);
+  t.deepEqual(statistics.feedback, { true: 1, false: 0, known: 0 });
+  t.is(statistics.worstActors.length, 1);
+  const wrong = await t.throwsAsync(balancin('alert', 'act', 'shelve', ...who, '--hours', '8'));
+  t.regex(wrong?.message ?? '', /shelve needs --reason/);
+  await supervisor.stop();
+});
