@@ -14,6 +14,7 @@ import { deadLetterSkip } from './commands/deadLetterSkip.js';
 import { demo } from './commands/demo.js';
 import { doctor } from './commands/doctor.js';
 import { evaluateFlow } from './commands/evaluateFlow.js';
+import { evaluateNab } from './commands/evaluateNab.js';
 import { jobs } from './commands/jobs.js';
 import { keyCreate } from './commands/keyCreate.js';
 import { migrate } from './commands/migrate.js';
@@ -49,6 +50,7 @@ export const commands: readonly Command[] = [
   report,
   train,
   evaluateFlow,
+  evaluateNab,
   card,
   bench,
   doctor,
