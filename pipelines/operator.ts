@@ -37,6 +37,8 @@ export interface Operator<In, Out> {
   /** Once a cycle, after its inputs, operators in order of the flow: what the clock decides, what was held for a batch. */
   endCycle?(clock: CycleClock, emit: Emit<Out>): void;
   readonly state?: KeyedState;
+  /** Greatest watermark of its wells, Unix ms; null before the first frame. For those who watch: nothing is decided by it. */
+  watermarkMs?(): number | null;
   /** Frees what the garbage collector does not (tensors). */
   dispose?(): void;
 }

@@ -113,6 +113,10 @@ class DatabaseCommitter implements Committer {
     return outcomes;
   }
 
+  stateBytes(topology: string, task: number): number {
+    return this.#ledger.bytes(topology, task);
+  }
+
   async close(): Promise<void> {
     this.#closing.abort();
     await this.#folder.close();

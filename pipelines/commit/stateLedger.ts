@@ -67,6 +67,13 @@ export class StateLedger {
     stored.baseBytes = fold.bytesAfter;
   }
 
+  bytes(topology: string, task: number): number {
+    let bytes = 0;
+    for (const stored of this.#tasks.get(`${topology} ${task}`)?.values() ?? [])
+      bytes += stored.baseBytes + stored.segmentBytes;
+    return bytes;
+  }
+
   /** 0 below the limits, 1 at them, and so on: how often the limit is passed. */
   pressure(topology: string, task: number): number {
     const { segmentsMax, segmentBytesMin } = this.#limits;

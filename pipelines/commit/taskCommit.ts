@@ -74,5 +74,7 @@ export interface Committer {
    * throw (nothing was written then), the rows' memory is given back: the commits handed over may not be used again.
    */
   commit(tasks: readonly TaskCommit[]): Promise<ReadonlyMap<number, CommitOutcome>>;
+  /** What the task's operators have stored, bytes as packed; 0 where it is not held. */
+  stateBytes(topology: string, task: number): number;
   close(): Promise<void>;
 }

@@ -405,6 +405,46 @@ export function eventLogContract(test: RegisterTest, open: OpenLog): void {
     t.is(last?.records.at(-1)?.offset, 9);
   });
 
+  test('a task is caught up while it was handed all there is, and not while records wait', async (t) => {
+    const log = await open(t);
+    const topics = await createTestTopics(log);
+    const producer = await log.producer();
+    await producer.append(series(topics[0], keyIn(0), 'v', 40));
+    const beganMs = Date.now();
+    const reader = await openReader(t, log, { topics });
+    const caughtUp = (task: number) => reader.consumer?.caughtUpMs(task) ?? null;
+    const few = { recordsMax: 10, bytesMax: 1_000_000, timeoutMs: 100 };
+    const seen: boolean[] = [];
+    for (const deadline = Date.now() + patienceMs; reader.records.length < 40 && Date.now() < deadline; ) {
+      const before = reader.records.length;
+      await reader.poll(few);
+      if (reader.records.length > before && reader.records.length < 40) seen.push(caughtUp(0) === null);
+    }
+    t.true(seen.length > 0 && seen.every(Boolean), 'records were waiting');
+    await reader.until(() => allTasks.every((task) => caughtUp(task) !== null));
+    const firstMs = allTasks.map((task) => caughtUp(task) ?? 0);
+    t.true(firstMs.every((ms) => ms >= beganMs && ms <= Date.now()));
+    // It moves on with the clock although nothing comes.
+    await reader.until(() => allTasks.every((task) => (caughtUp(task) ?? 0) > (firstMs[task] ?? 0)));
+    reader.consumer?.seek(0, new Map([[topics[0], 0]]));
+    t.is(caughtUp(0), null);
+    await reader.until(() => reader.records.length >= 80 && caughtUp(0) !== null);
+  });
+
+  test('a poll that waits is ended by `wake`, also where it is called just before', async (t) => {
+    const log = await open(t);
+    const topics = await createTestTopics(log);
+    const reader = await openReader(t, log, { topics });
+    await reader.until(() => reader.owned.size === partitions);
+    const forever = { recordsMax: 10, bytesMax: 1_000_000, timeoutMs: 10 * patienceMs };
+    const waiting = reader.poll(forever);
+    await sleep(50);
+    reader.consumer?.wake();
+    t.deepEqual(await waiting, []);
+    reader.consumer?.wake();
+    t.deepEqual(await reader.poll(forever), []);
+  });
+
   test('a record of 1 MB comes back byte for byte', async (t) => {
     const log = await open(t);
     const topics = await createTestTopics(log);

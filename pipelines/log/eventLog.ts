@@ -81,6 +81,13 @@ export interface LogConsumer {
     readonly bytesMax: number;
     readonly timeoutMs: number;
   }): Promise<LogBatch[]>;
+  /** Ends a poll that waits: it comes back at once, with nothing if there is nothing. */
+  wake(): void;
+  /**
+   * When the log last held nothing for the task that was not handed out, by our wall clock, ms; null while records wait, be
+   * they fetched or not, and while that is not known. What arrived before that time was read: the cycle's clock may go so far.
+   */
+  caughtUpMs(task: number): number | null;
   /** Back-pressure without losing membership. */
   pause(task: number): void;
   resume(task: number): void;

@@ -37,22 +37,59 @@ test('many that ask for one schema at once make one question', async (t) => {
   t.deepEqual(asked, [1, 2]);
 });
 
-test("'there is none' is believed for a short time only, and how long it has been said adds up", async (t) => {
-  const { cache, asked, state } = setUp({ unknownMs: 5_000 });
-  t.is(await cache.load(2_000), null);
-  t.is(cache.unknownForMs(2_000), 0);
-  state.nowMs += 4_999;
+test("'there is none' is believed once the registry has said so for a minute, asked again and again", async (t) => {
+  const { cache, asked, state } = setUp();
+  const sleep = async (ms: number) => {
+    t.is(cache.lookup(2_000), undefined, 'not yet');
+    state.nowMs += ms;
+  };
+  const beganMs = state.nowMs;
+  await cache.settle(2_000, new AbortController().signal, sleep);
+  t.is(state.nowMs - beganMs, 60_000);
+  t.is(asked.length, 13, 'every 5 s');
   t.is(cache.lookup(2_000), null);
-  t.is(await cache.load(2_000), null);
-  t.deepEqual(asked, [2_000]);
-  state.nowMs += 1;
-  t.is(cache.lookup(2_000), undefined);
-  t.is(await cache.load(2_000), null);
-  t.is(cache.unknownForMs(2_000), 5_000);
-  state.nowMs += 60_000;
+  state.nowMs += 5_000;
+  t.is(cache.lookup(2_000), undefined, 'it may be registered by now');
+  await cache.settle(2_000, new AbortController().signal, sleep);
+  t.is(cache.lookup(2_000), null, 'but one answer more is enough');
+  state.nowMs += 5_000;
   state.holds = () => true;
-  t.is(await cache.load(2_000), '"schema 2000"');
+  await cache.settle(2_000, new AbortController().signal, sleep);
+  t.is(cache.lookup(2_000), '"schema 2000"');
   t.is(cache.unknownForMs(2_000), 0);
+});
+
+test('time in which the registry could not be asked does not count towards the minute', async (t) => {
+  const { cache, state } = setUp();
+  t.is(await cache.load(2_000), null);
+  state.nowMs += 5_000;
+  state.away = true;
+  await t.throwsAsync(cache.load(2_000), { code: 'REGISTRY_UNAVAILABLE' });
+  state.nowMs += 3_600_000;
+  state.away = false;
+  t.is(await cache.load(2_000), null);
+  t.is(cache.lookup(2_000), undefined);
+  t.is(cache.unknownForMs(2_000), 10_000);
+});
+
+test('a schema of a kind that is not read here is told at once: waiting would not change it', async (t) => {
+  const registry: SchemaRegistry = {
+    register: async () => 0,
+    fetch: async () => {
+      throw new BalancinError('DATA_INVALID', 'of type PROTOBUF');
+    },
+    close: async () => {},
+  };
+  const cache = new SchemaCache(registry, {}, () => 1_000);
+  await cache.settle(7, new AbortController().signal, async () => t.fail('nothing to wait for'));
+  t.is(cache.lookup(7), null);
+});
+
+test('a wait for a schema ends when the thread is stopped', async (t) => {
+  const { cache } = setUp();
+  const stop = new AbortController();
+  await cache.settle(2_000, stop.signal, async () => stop.abort());
+  t.is(cache.lookup(2_000), undefined);
 });
 
 test('a registry that cannot be asked is no answer: nothing is remembered', async (t) => {

@@ -70,6 +70,8 @@ class MinuteWindows implements WindowOperator {
   /** Wells with samples aside in some lane. */
   #aside: WellWindows[] = [];
   #emit: Emit<WindowBatch> = () => undefined;
+  /** Greatest of the live lanes' watermarks. */
+  #watermarkMs = Number.NEGATIVE_INFINITY;
   /** No lane can be idle before this time by the cycle clock, ms. */
   #nextIdleMs = 0;
   // Of the frame in work.
@@ -114,7 +116,9 @@ class MinuteWindows implements WindowOperator {
     }
     if (this.#latestDt > Number.NEGATIVE_INFINITY) {
       // Only after the whole frame: its own series never make each other late.
-      lane.raiseWatermark(reading.t0Ms + this.#latestDt - this.#allowedLatenessMs);
+      const watermarkMs = reading.t0Ms + this.#latestDt - this.#allowedLatenessMs;
+      lane.raiseWatermark(watermarkMs);
+      if (watermarkMs > this.#watermarkMs && input.lane === 'live') this.#watermarkMs = watermarkMs;
       if (lane.oldestMinute < lane.closedMinute) this.#close(well, lane);
     }
     this.#count(reading.sampleCount);
@@ -134,6 +138,10 @@ class MinuteWindows implements WindowOperator {
     this.#touched = [];
     if (clock.nowMs >= this.#nextIdleMs) this.#closeIdle(clock.nowMs);
     this.#flush();
+  }
+
+  watermarkMs(): number | null {
+    return this.#watermarkMs === Number.NEGATIVE_INFINITY ? null : this.#watermarkMs;
   }
 
   openSamples(): number {

@@ -10,6 +10,10 @@ import { replayOf } from '#pipelines/log/recordPlace.js';
 import type { Miss } from '#pipelines/source.js';
 import { Tally } from '#pipelines/tally.js';
 import { CycleRows } from './cycleRows.js';
+import { type HeldBudget, HeldRecords } from './heldRecords.js';
+import { OperatorThrew, TaskQuarantined } from './taskFaults.js';
+import type { PoisonRecords } from './poisonRecords.js';
+import type { TaskTrials } from './taskTrials.js';
 import type { OpenTopology, TaskGraph, ThreadContext, Topology } from './topology.js';
 
 /** What a runner needs of its thread. */
@@ -18,61 +22,63 @@ export interface RunnerParts {
   readonly open: OpenTopology;
   readonly thread: ThreadContext;
   readonly committer: Committer;
+  readonly trials: TaskTrials;
   /** Memory for encoded rows, released when their commit is answered. */
   readonly pool: ChunkPool;
   readonly packer: StatePacker;
   /** Makes known whatever restored state may speak of. */
   readDirectory(): Promise<void>;
-  /** Fetches what a record needs; after it the record is read a last time. */
-  fetch(miss: Miss): Promise<void>;
-  /** Records that made an operator throw: dead-lettered unread when the task comes by again. */
-  readonly poison: ReadonlyMap<string, PoisonRecord>;
+  readonly poison: PoisonRecords;
+  readonly held: HeldBudget;
 }
 
-const quietPollsMax = 3;
 /** How often a cycle that fills is measured: seldom enough to cost nothing, often enough to end it near its limits. */
 const fullCheckRecords = 32;
 
-/** Names a record for the set of poison. */
-export function recordName(record: Pick<LogRecord, 'topic' | 'partition' | 'offset'>): string {
-  return `${record.topic}/${record.partition}/${record.offset}`;
-}
-
-/** An operator threw on a record: the task's memory is no longer sound and must be restored. */
-export class PoisonRecord extends Error {
-  readonly record: LogRecord;
-  constructor(record: LogRecord, cause: unknown) {
-    super(
-      `an operator threw on ${recordName(record)}: ${cause instanceof Error ? cause.message : String(cause)}`,
-      { cause },
-    );
-    this.record = record;
-  }
-}
+/**
+ * Why a batch was left: all read; the cycle is to end first, because it is full; a poisonous record was passed, which is
+ * committed at once, else a second one would undo it, and so for ever; something must be fetched (`miss`).
+ */
+export type Left = 'done' | 'full' | 'poison' | 'miss';
 
 export class TaskRunner {
   readonly task: number;
+  readonly claim: Claim;
   readonly tally = new Tally();
+  /** Polled and not read yet: while the task waits for something, or reads record by record. */
+  readonly held: HeldRecords;
   /** Set when the task was lost or its memory given up: nothing of it may be committed any more. */
   closed = false;
+  /** It was noted that this claim reads. */
+  begun = false;
+  /** One record a cycle. */
+  alone = false;
+  /** Records passed alone so far. */
+  alonePassed = 0;
+  /** What the record that is read next lacks. */
+  miss: Miss | null = null;
   readonly highWatermarks = new Map<string, number>();
   readonly nextOffsets: Map<string, number>;
   readonly #parts: RunnerParts;
-  readonly #claim: Claim;
   readonly #output: CycleRows;
   readonly #graph: TaskGraph;
   #committedOffsets: ReadonlyMap<string, number>;
   #commitNumber: number;
   #clockMs: number;
   #recordsInCycle = 0;
+  #lastRead: LogRecord | null = null;
   #lastArrivalMs = 0;
-  #quietPolls = 0;
+  /** The directory was asked about the record that is read next. */
+  #asked = false;
+  /** When the log held nothing but what was read here; null while records wait. */
+  #caughtUpMs: number | null = null;
   #poisonPassed = false;
 
   private constructor(parts: RunnerParts, claim: Claim) {
     this.#parts = parts;
-    this.#claim = claim;
+    this.claim = claim;
     this.task = claim.task;
+    this.held = new HeldRecords(parts.held);
     this.nextOffsets = new Map(claim.nextOffsets);
     this.#committedOffsets = claim.nextOffsets;
     this.#commitNumber = claim.commitNumber;
@@ -86,16 +92,34 @@ export class TaskRunner {
     });
   }
 
-  /** Claims the task, restores its state, and is then ready for records from `nextOffsets` on. */
+  /**
+   * Claims the task, asks what earlier deaths demand, restores its state, and is then ready for records from `nextOffsets`
+   * on. Throws TaskQuarantined, STATE_VERSION, FENCED, DATABASE_UNAVAILABLE.
+   */
   static async open(parts: RunnerParts, task: number): Promise<TaskRunner> {
     const claim = await parts.committer.claim(parts.topology.id, task, parts.topology.topics);
+    const verdict = await parts.trials.judge(claim);
+    if (verdict.state === 'quarantined') throw new TaskQuarantined(task, verdict.reason);
     const runner = new TaskRunner(parts, claim);
-    runner.#output.begin(claim.commitNumber + 1);
-    await parts.readDirectory();
-    const restore = new StateRestore(runner.#graph.states);
-    await parts.committer.restoreState(claim, (segment) => restore.add(segment));
-    restore.finish();
-    return runner;
+    try {
+      runner.alone = verdict.state === 'alone';
+      if (verdict.state === 'alone' && verdict.condemned !== null)
+        parts.poison.add({
+          ...verdict.condemned,
+          task,
+          reason: 'worker-died',
+          detail: 'workers died when this record was read, the last one while it read nothing else',
+        });
+      runner.#output.begin(claim.commitNumber + 1);
+      await parts.readDirectory();
+      const restore = new StateRestore(runner.#graph.states);
+      await parts.committer.restoreState(claim, (segment) => restore.add(segment));
+      restore.finish();
+      return runner;
+    } catch (error) {
+      runner.close();
+      throw error;
+    }
   }
 
   /** Rows not yet handed over for commit. */
@@ -107,78 +131,91 @@ export class TaskRunner {
     return this.#output.bytes;
   }
 
+  /** The last record of the cycle that is being filled; null where it has none. */
+  get lastRead(): LogRecord | null {
+    return this.#recordsInCycle === 0 ? null : this.#lastRead;
+  }
+
   get recordsInCycle(): number {
     return this.#recordsInCycle;
   }
 
+  get clockMs(): number {
+    return this.#clockMs;
+  }
+
+  get watermarkMs(): number | null {
+    return this.closed ? null : this.#graph.watermarkMs();
+  }
+
   /** Records behind the log's end, over all topics, as far as was seen. */
-  get lag(): number {
+  get lagRecords(): number {
+    if (this.#caughtUpMs !== null) return 0;
     let lag = 0;
     for (const [topic, high] of this.highWatermarks)
       lag += Math.max(0, high - (this.nextOffsets.get(topic) ?? 0));
     return lag;
   }
 
+  /** Age of the oldest record not read yet, ms, at most. */
+  lagMs(nowMs: number): number {
+    if (this.#caughtUpMs !== null || this.#lastArrivalMs === 0) return 0;
+    return Math.max(0, nowMs - this.#lastArrivalMs);
+  }
+
+  /** What the log says of the task, once everything it handed over was read; null: more is waiting. */
+  noteCaughtUp(caughtUpMs: number | null): void {
+    this.#caughtUpMs = caughtUpMs;
+  }
+
   /**
    * Runs a batch through the graph, from its `from`-th record on. Records below the next offset were seen already and are
-   * dropped. Gives the place to go on from: before the batch's end where the cycle must end first, because it is full or
-   * because a poisonous record was passed, which is committed at once: else a second one would undo it, and so for ever.
-   * Throws PoisonRecord, LIMIT_REACHED.
+   * dropped. Gives the place to go on from, and why it was left. Throws OperatorThrew, LIMIT_REACHED.
    */
-  async accept(batch: LogBatch, from: number, isFull: () => boolean): Promise<number> {
+  accept(batch: LogBatch, from: number, isFull: () => boolean): { readonly at: number; readonly left: Left } {
     this.highWatermarks.set(batch.topic, batch.highWatermark);
-    this.#quietPolls = 0;
+    this.#caughtUpMs = null;
     let next = this.nextOffsets.get(batch.topic) ?? 0;
     const { length } = batch.records;
     for (let i = from; i < length; i++) {
       const record = batch.records[i] as LogRecord;
-      if (this.closed) return length;
       if (record.offset < next) continue;
-      // What the record needs is fetched, then it is read again; the directory has the last word on who is known.
-      for (let asked = false; !this.#read(record, asked); ) {
-        const miss = this.#miss as Miss;
-        await this.#parts.fetch(miss);
-        if (this.closed) return length;
-        asked ||= miss.kind === 'directory';
-      }
+      if (!this.#read(record)) return { at: i, left: 'miss' };
+      this.#asked = false;
       this.tally.records++;
       this.tally.skippedOffsets += record.offset - next;
       next = record.offset + 1;
       this.nextOffsets.set(batch.topic, next);
+      this.#lastRead = record;
       if (record.timestampMs > this.#lastArrivalMs) this.#lastArrivalMs = record.timestampMs;
       this.#recordsInCycle++;
-      if (this.#poisonPassed || (this.#recordsInCycle % fullCheckRecords === 0 && isFull())) return i + 1;
+      if (this.#poisonPassed) return { at: i + 1, left: 'poison' };
+      if (this.#recordsInCycle % fullCheckRecords === 0 && isFull()) return { at: i + 1, left: 'full' };
     }
-    return length;
+    return { at: length, left: 'done' };
   }
 
-  /** A poisonous record was passed and is not committed yet. */
-  get poisonPassed(): boolean {
-    return this.#poisonPassed;
+  /** What the next record lacked was fetched: the directory has the last word on who is known. */
+  answered(): void {
+    if (this.miss?.kind === 'directory') this.#asked = true;
+    this.miss = null;
   }
-
-  #miss: Miss | null = null;
 
   /** False where something must be fetched first. */
-  #read(record: LogRecord, asked: boolean): boolean {
-    if (this.#parts.poison.has(recordName(record))) {
-      this.#reject(
-        record,
-        'operator-threw',
-        'an operator threw on this record when it was first read',
-        null,
-        0,
-      );
+  #read(record: LogRecord): boolean {
+    const poison = this.#parts.poison.find(record);
+    if (poison !== undefined) {
+      this.#reject(record, poison.reason, poison.detail, null, 0);
       this.#poisonPassed = true;
       return true;
     }
     let outcome: ReturnType<TaskGraph['read']>;
     try {
-      outcome = this.#graph.read(record, asked);
+      outcome = this.#graph.read(record, this.#asked);
     } catch (cause) {
       // A full pool is no fault of the record: what waits for its commit must go first.
       if (cause instanceof BalancinError && cause.code === 'LIMIT_REACHED') throw cause;
-      throw new PoisonRecord(record, cause);
+      throw new OperatorThrew(this.task, record, cause);
     }
     if (record.headers !== null && outcome.kind !== 'miss') this.#noteReplay(record, outcome.kind);
     switch (outcome.kind) {
@@ -189,7 +226,7 @@ export class TaskRunner {
         this.#reject(record, outcome.reason, outcome.detail, outcome.tenant, outcome.samples);
         return true;
       case 'miss':
-        this.#miss = outcome.miss;
+        this.miss = outcome.miss;
         return false;
     }
   }
@@ -225,46 +262,38 @@ export class TaskRunner {
     this.#output.message(this.#parts.thread.messages.deadLetter(letter));
   }
 
-  /** A poll brought nothing of this task. */
-  notePoll(): void {
-    this.#quietPolls++;
-  }
-
   /**
-   * While records wait in the log, time is that of the last one read: a well is not silent because we are late. What seems
-   * to wait but does not come (control records at the end of a partition) stops counting after a few polls.
-   */
-  #clockAt(polledMs: number): number {
-    const behind = this.lag > 0 || this.highWatermarks.size === 0;
-    const lagging = behind && this.#quietPolls < quietPollsMax;
-    return Math.max(this.#clockMs, lagging ? this.#lastArrivalMs : polledMs);
-  }
-
-  /**
-   * Ends the cycle and hands over what it produced; null where there is nothing to write. The clock never goes back.
+   * Ends the cycle and hands over what it produced; null where there is nothing to write. The clock never goes back: while
+   * records wait in the log, time is that of the last one read, since a well is not silent because we are late.
    * The next cycle may be filled at once; the hand-over must have been answered before the next one is committed.
-   * `polledMs`: when the log was last asked for records.
+   * Throws OperatorThrew, LIMIT_REACHED.
    */
-  endCycle(polledMs: number): TaskCommit | null {
+  endCycle(): TaskCommit | null {
     if (this.closed) throw new BalancinError('BUG', `task ${this.task} was closed and must not end a cycle`);
-    const clockMs = this.#clockAt(polledMs);
-    this.#graph.endCycle({ nowMs: clockMs });
+    const clockMs = Math.max(this.#clockMs, this.#caughtUpMs ?? this.#lastArrivalMs);
+    try {
+      this.#graph.endCycle({ nowMs: clockMs });
+    } catch (cause) {
+      if (cause instanceof BalancinError && cause.code === 'LIMIT_REACHED') throw cause;
+      throw new OperatorThrew(this.task, null, cause);
+    }
     // The operators have seen it, whether or not there is something to write.
     this.#clockMs = clockMs;
     if (this.#recordsInCycle === 0 && this.#output.rows === 0) return null;
     const commitNumber = this.#commitNumber + 1;
+    const state = this.#drainState();
     const taken = this.#output.take();
     const tally = new Tally();
     tally.add(this.tally);
     this.tally.reset();
     const commit: TaskCommit = {
-      claim: this.#claim,
+      claim: this.claim,
       commitNumber,
       expectedOffsets: this.#committedOffsets,
       nextOffsets: new Map(this.nextOffsets),
       clockMs,
       rows: taken.rows,
-      state: this.#drainState(),
+      state,
       outbox: taken.outbox,
       tally,
     };
@@ -279,8 +308,12 @@ export class TaskRunner {
   #drainState(): StateSegment[] {
     const segments: StateSegment[] = [];
     for (const [name, state] of this.#graph.states) {
-      const segment = packChanges({ name, state }, this.#parts.packer);
-      if (segment !== null) segments.push(segment);
+      try {
+        const segment = packChanges({ name, state }, this.#parts.packer);
+        if (segment !== null) segments.push(segment);
+      } catch (cause) {
+        throw new OperatorThrew(this.task, null, cause);
+      }
     }
     return segments;
   }
@@ -288,6 +321,7 @@ export class TaskRunner {
   close(): void {
     if (this.closed) return;
     this.closed = true;
+    this.held.clear();
     this.#output.discard();
     this.#graph.dispose();
   }

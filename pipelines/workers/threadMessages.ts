@@ -1,9 +1,10 @@
 /** What a worker thread is told at its start, and what the two sides say to each other. */
-import type { CommitTimes } from '#pipelines/commit/commitTimes.js';
-import type { Outcome } from '#pipelines/tally.js';
 import type { LogSettings } from '#pipelines/log/openLog.js';
-import type { CycleLimits } from './workerLoop.js';
+import type { CycleLimits } from './loopParts.js';
+import type { ThreadReport } from './taskStatus.js';
 import type { StreamOptions } from './topology.js';
+
+export type { TaskLine, ThreadCounts } from './taskStatus.js';
 
 /** Plain data: it crosses to the thread. */
 export interface ThreadData {
@@ -23,22 +24,27 @@ export interface ThreadData {
   readonly limits: CycleLimits;
   readonly bufferBytesMax: number;
   readonly sessionTimeoutMs: number;
+  /** Place of this thread among those of the process, and the memory by which they take turns. */
+  readonly thread: number;
+  readonly turns: SharedArrayBuffer;
+  /** For so long a registry must answer 'there is none' before records of a schema are dead-lettered. */
+  readonly unknownSchemaMs?: number;
+  /** How long a stop waits for the database to answer a commit. */
+  readonly stopGraceMs?: number;
+  /** See `LoopParts`. */
+  readonly aloneRecords?: number;
+  /** Memory of the thread's JavaScript objects: beyond it the thread alone dies. */
+  readonly heapMbMax?: number;
 }
 
-export interface TaskLine {
-  readonly task: number;
-  readonly lagRecords: number;
-}
+/** What all threads of a pool are told alike. */
+export type PoolThreadData = Omit<ThreadData, 'tasks' | 'owner' | 'thread' | 'turns'>;
 
-/** Counts since the thread started. */
-export interface ThreadCounts {
-  readonly commits: number;
-  readonly rows: number;
-  readonly frames: Readonly<Record<Outcome, number>>;
-  readonly samples: Readonly<Record<Outcome, number>>;
-  readonly rejectedFrames: Readonly<Record<string, number>>;
-  /** Of the transactions, however many tasks each carried. */
-  readonly commitTimes: CommitTimes;
+export interface ThreadEnd {
+  readonly code: string;
+  readonly message: string;
+  /** Starting again would end the same way: what stands in the configuration or the database must change first. */
+  readonly isFinal: boolean;
 }
 
 export type FromThread =
@@ -48,7 +54,9 @@ export type FromThread =
       readonly fields: Record<string, unknown>;
       readonly message: string;
     }
-  | { readonly kind: 'status'; readonly tasks: readonly TaskLine[]; readonly counts: ThreadCounts };
+  | { readonly kind: 'running' }
+  | { readonly kind: 'status'; readonly report: ThreadReport }
+  | { readonly kind: 'failed'; readonly end: ThreadEnd };
 
 export interface ToThread {
   readonly kind: 'stop';

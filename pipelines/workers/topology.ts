@@ -35,6 +35,8 @@ export interface TaskGraph {
   endCycle(clock: CycleClock): void;
   /** State of the operators that keep some, by the name of their node. */
   readonly states: ReadonlyMap<string, KeyedState>;
+  /** Greatest watermark of its wells, Unix ms; null where none has one yet. */
+  watermarkMs(): number | null;
   dispose(): void;
 }
 
@@ -48,6 +50,8 @@ export interface Topology {
   /** Stable name: tasks, offsets and state in the database stand under it. */
   readonly id: string;
   readonly version: number;
+  /** Its nodes and how they are joined, as text: two texts under one id and version are two topologies. */
+  readonly structure: string;
   /** Topics in, those that must never wait first. */
   readonly topics: readonly string[];
   /** Once a thread: loads models and the like. */

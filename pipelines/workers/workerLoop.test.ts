@@ -1,219 +1,441 @@
-/** Laws of the loop over what the log and the committer may answer, with both simulated. */
+/** Laws of the loop over what the log, the committer and the operators may answer, with all of them simulated. */
 import test from 'ava';
 import { BalancinError } from '#schemas/errors.js';
-import { ChunkPool } from '#pipelines/commit/chunkPool.js';
-import { StatePacker } from '#pipelines/commit/statePack.js';
-import type { CommitOutcome, Committer, TaskCommit } from '#pipelines/commit/taskCommit.js';
-import type { ConsumerHandlers, LogBatch, LogConsumer } from '#pipelines/log/eventLog.js';
-import type { TaskGraph, ThreadContext, Topology } from './topology.js';
-import { type LoopParts, WorkerLoop } from './workerLoop.js';
-
-const topic = 'in';
-
-interface Scene {
-  readonly records: number;
-  /** Throws where the operator is to be at fault. */
-  readonly read?: (offset: number) => void;
-  readonly outcome?: (commit: TaskCommit) => CommitOutcome;
-  readonly restore?: (claims: number) => void;
-  readonly afterPoll?: (handlers: ConsumerHandlers, polls: number) => Promise<void>;
-  readonly cycleRowsMax?: number;
-}
-
-/** Runs until every record is committed; fails where that takes more polls than it ever should. */
-async function play(scene: Scene) {
-  let nowMs = 1_000;
-  let polls = 0;
-  let claims = 0;
-  let position: number | null = null;
-  const stored = { next: 0, commits: 0, rejected: 0, read: [] as number[], claimed: 0 };
-  let open: number[] = [];
-  const graph: TaskGraph = {
-    read(record) {
-      scene.read?.(record.offset);
-      open.push(record.offset);
-      return { kind: 'accepted' };
-    },
-    endCycle: () => undefined,
-    states: new Map(),
-    dispose: () => undefined,
-  };
-  const committer: Committer = {
-    async claim(topologyId, task) {
-      claims++;
-      open = [];
-      const nextOffsets = new Map([[topic, stored.next]]);
-      return {
-        topology: topologyId,
-        task,
-        epoch: claims,
-        owner: 'me',
-        commitNumber: stored.commits,
-        nextOffsets,
-        clockMs: 0,
-      };
-    },
-    restoreState: async () => scene.restore?.(claims),
-    async commit([commit]) {
-      if (commit === undefined) return new Map();
-      const next = commit.nextOffsets.get(topic) ?? 0;
-      const mine = open.filter((offset) => offset < next);
-      open = open.filter((offset) => offset >= next);
-      const outcome = scene.outcome?.(commit) ?? 'committed';
-      if (outcome === 'committed') {
-        stored.read.push(...mine);
-        stored.rejected += commit.tally.frames.rejected;
-        stored.next = next;
-        stored.commits++;
-      }
-      return new Map([[commit.claim.task, outcome]]);
-    },
-    close: async () => undefined,
-  };
-  const topologyUnderTest = {
-    id: 'test',
-    version: 1,
-    topics: [topic],
-    open: async () => ({ openTask: () => graph, dispose: () => undefined }),
-  } satisfies Topology;
-  const thread = {
-    messages: { deadLetter: () => ({ messageId: 'm', topic: 'out', key: 'k', value: null }) },
-  } as unknown as ThreadContext;
-  const quiet = () => undefined;
-
-  const consume = async (handlers: ConsumerHandlers): Promise<LogConsumer> => {
-    position = (await handlers.assigned(0)).get(topic) ?? 0;
-    return {
-      async poll() {
-        polls++;
-        nowMs += 600;
-        if (polls > 200) throw new Error(`no end after ${polls} polls: ${JSON.stringify(stored)}`);
-        if (stored.next === scene.records) loop.stop();
-        const from = position ?? scene.records;
-        const batches: LogBatch[] = [];
-        if (from < scene.records) {
-          const records = Array.from({ length: scene.records - from }, (_, i) => ({
-            topic,
-            partition: 0,
-            offset: from + i,
-            timestampMs: 1,
-            key: null,
-            value: null,
-            headers: null,
-          }));
-          // Two batches: what becomes of the first must not make the second a loss.
-          const half = Math.ceil(records.length / 2);
-          for (const part of [records.slice(0, half), records.slice(half)])
-            batches.push({ topic, partition: 0, highWatermark: scene.records, records: part });
-          position = scene.records;
-        }
-        await scene.afterPoll?.(handlers, polls);
-        return batches;
-      },
-      pause: quiet,
-      resume: quiet,
-      seek: (_task, offsets) => {
-        position = offsets.get(topic) ?? 0;
-      },
-      close: async () => undefined,
-    };
-  };
-  const parts: LoopParts = {
-    topology: topologyUnderTest,
-    open: await topologyUnderTest.open(),
-    thread,
-    committer,
-    pool: new ChunkPool(),
-    packer: new StatePacker(),
-    limits: { cycleRowsMax: scene.cycleRowsMax ?? 1_000_000, cycleBytesMax: 1e9, cycleAgeMs: 1_000 },
-    log: { info: quiet, warn: quiet, error: quiet },
-    now: () => nowMs,
-    readDirectory: async () => undefined,
-    fetch: async () => undefined,
-    consume,
-    claimed: () => {
-      stored.claimed++;
-    },
-    committed: quiet,
-  };
-  const loop = new WorkerLoop(parts);
-  await loop.run();
-  return { ...stored, claims, inUseBytes: parts.pool.inUseBytes };
-}
+import type { CommitOutcome } from '#pipelines/commit/taskCommit.js';
+import type { ReadOutcome } from '#pipelines/source.js';
+import { play, World } from './loopScene.js';
 
 const offsets = (n: number) => Array.from({ length: n }, (_, i) => i);
+const schemaMiss: ReadOutcome = { kind: 'miss', miss: { kind: 'schema', schemaId: 7 } };
+
+/** True the first time. */
+function once(): () => boolean {
+  let first = true;
+  return () => {
+    const now = first;
+    first = false;
+    return now;
+  };
+}
 
 test('every record is committed once, in order', async (t) => {
-  const { read, claims } = await play({ records: 100 });
-  t.deepEqual(read, offsets(100));
-  t.is(claims, 1);
+  const world = await play({ records: 100 });
+  t.deepEqual(world.of(0).read, offsets(100));
+  t.is(world.of(0).claims, 1);
 });
 
 for (const outcome of ['unknown', 'fenced'] as const)
   test(`a task whose commit is ${outcome} and that stays ours is claimed again and loses nothing`, async (t) => {
-    let first = true;
-    const { read, claims, claimed } = await play({
-      records: 100,
-      outcome: () => {
-        const now = first ? outcome : 'committed';
-        first = false;
-        return now;
-      },
-    });
-    t.deepEqual(read, offsets(100));
-    t.is(claims, 2);
-    t.is(claimed, 2, 'an earlier commit may have left something to say');
+    const isFirst = once();
+    const world = await play({ records: 100, outcome: () => (isFirst() ? outcome : 'committed') });
+    t.deepEqual(world.of(0).read, offsets(100));
+    t.is(world.of(0).claims, 2);
+    t.is(world.claimed, 2, 'an earlier commit may have left something to say');
+    t.deepEqual(world.of(0).left[0], { state: null, reason: null }, 'nothing died');
   });
 
 test('records that all make an operator throw are dead-lettered one by one, and the rest goes on', async (t) => {
-  const { read, rejected } = await play({
+  const world = await play({
     records: 20,
     read: (offset) => {
       if (offset < 15) throw new Error('operator at fault');
     },
   });
-  t.deepEqual(read, [15, 16, 17, 18, 19]);
-  t.is(rejected, 15);
+  t.deepEqual(world.of(0).read, [15, 16, 17, 18, 19]);
+  t.is(world.of(0).rejected, 15);
 });
 
 test('a full pool costs the task its memory, and no record is called poisonous for it', async (t) => {
-  let full = true;
-  const { read, rejected } = await play({
+  const isFirst = once();
+  const world = await play({
     records: 10,
     read: (offset) => {
-      if (offset !== 5 || !full) return;
-      full = false;
-      throw new BalancinError('LIMIT_REACHED', 'full');
+      if (offset === 5 && isFirst()) throw new BalancinError('LIMIT_REACHED', 'full');
     },
   });
-  t.deepEqual(read, offsets(10));
-  t.is(rejected, 0);
+  t.deepEqual(world.of(0).read, offsets(10));
+  t.is(world.of(0).rejected, 0);
 });
 
 test('a task fenced between its claim and its restore is claimed again', async (t) => {
-  let first = true;
-  const { read, claims } = await play({
+  const isFirst = once();
+  const world = await play({
     records: 10,
-    outcome: () => {
-      const now = first ? 'unknown' : 'committed';
-      first = false;
-      return now;
-    },
+    outcome: () => (isFirst() ? 'unknown' : 'committed'),
     restore: (claims) => {
       if (claims === 2) throw new BalancinError('FENCED', 'another claimed it');
     },
   });
-  t.deepEqual(read, offsets(10));
-  t.is(claims, 3);
+  t.deepEqual(world.of(0).read, offsets(10));
+  t.is(world.of(0).claims, 3);
+});
+
+test('a commit that was given up because the database is away costs memory, never the thread', async (t) => {
+  const isFirst = once();
+  const world = await play({
+    records: 10,
+    outcome: () => {
+      if (isFirst()) throw new BalancinError('DATABASE_UNAVAILABLE', 'away');
+      return 'committed';
+    },
+  });
+  t.deepEqual(world.of(0).read, offsets(10));
 });
 
 test('all memory is given back in the end', async (t) => {
-  const { inUseBytes } = await play({
+  const world = await play({
     records: 3,
     read: (offset) => {
       if (offset === 1) throw new Error('operator at fault');
     },
   });
-  // Commits own theirs once handed over: this committer keeps that of the one dead letter.
-  t.true(inUseBytes <= 4_096);
+  t.is(world.pool.inUseBytes, 0);
+  t.is(world.loop.heldBytes, 0);
+});
+
+test('what a record lacks stops its task alone: paused, the others go on, and it goes on where it was', async (t) => {
+  let answer: () => void = () => undefined;
+  let known = false;
+  const world = new World({
+    records: 50,
+    tasks: [0, 1],
+    read: (offset, task) => (task === 0 && offset === 20 && !known ? schemaMiss : undefined),
+    fetch: () =>
+      new Promise((resolve) => {
+        answer = () => {
+          known = true;
+          resolve();
+        };
+      }),
+    afterPoll: (w, polls) => {
+      if (polls !== 10) return;
+      t.is(w.of(1).next, 50, 'the other task has gone on');
+      t.like(w.line(0), { state: 'waiting', reason: 'schema 7 of the registry' });
+      t.true(w.paused.has(0));
+      answer();
+    },
+  });
+  await world.loop.run();
+  t.deepEqual(world.of(0).read, offsets(50));
+  t.deepEqual(world.of(1).read, offsets(50));
+  t.is(world.of(0).claims, 1);
+  t.false(world.paused.has(0));
+});
+
+test('what is away is asked again, and its errors count against no record', async (t) => {
+  let asked = 0;
+  const world = await play({
+    records: 10,
+    read: (offset) => (offset === 3 && asked < 4 ? schemaMiss : undefined),
+    fetch: async () => {
+      asked++;
+      if (asked < 4) throw new BalancinError('REGISTRY_UNAVAILABLE', 'away');
+    },
+  });
+  t.deepEqual(world.of(0).read, offsets(10));
+  t.is(world.of(0).rejected, 0);
+  t.is(asked, 4);
+});
+
+test('more than its share of held records is let go, and read again from the log', async (t) => {
+  const tasks = [0, 1, 2, 3];
+  let known = false;
+  const valueBytes = 10_000;
+  let heldMax = 0;
+  const world = await play({
+    records: 1_000,
+    tasks,
+    valueBytes,
+    read: (offset) => (offset === 5 && !known ? schemaMiss : undefined),
+    fetch: async () => {
+      await new Promise((resolve) => setTimeout(resolve, 30));
+      known = true;
+    },
+    afterPoll: ({ loop }) => {
+      heldMax = Math.max(heldMax, loop.heldBytes);
+    },
+  });
+  for (const task of tasks) t.deepEqual(world.of(task).read, offsets(1_000));
+  t.true(heldMax <= 16 * 1024 * 1024);
+  t.true(heldMax > 1_000 * valueBytes, 'the test reaches the limit');
+  t.true(world.polledRecords > 4_000, 'some were read twice');
+});
+
+test('a task whose commit the database refuses stops alone and says why, until an operator resumes it', async (t) => {
+  let refuses = true;
+  const world = new World({
+    records: 30,
+    tasks: [0, 1],
+    outcome: ({ claim }) => (claim.task === 0 && refuses ? 'refused' : 'committed'),
+    afterPoll: (w, polls) => {
+      if (polls === 20) {
+        t.is(w.of(1).next, 30, 'the other task has gone on');
+        t.like(w.line(0), { state: 'stopped' });
+        t.regex(w.line(0)?.reason ?? '', /refuses what this task commits/);
+        t.regex(w.of(0).stoppedReason ?? '', /refuses/, 'also to who looks from outside');
+        t.true(world.paused.has(0));
+      }
+      if (polls === 30) {
+        refuses = false;
+        w.of(0).stoppedReason = null;
+      }
+    },
+  });
+  await world.loop.run();
+  t.deepEqual(world.of(0).read, offsets(30));
+});
+
+test('a task that the log cannot serve stops alone', async (t) => {
+  const world = await play({
+    records: 30,
+    tasks: [0, 1],
+    afterPoll: async ({ handlers }, polls) => {
+      if (polls === 1) handlers?.failed(0, new BalancinError('OFFSET_OUT_OF_RANGE', 'past the retention'));
+    },
+    isDone: ({ stored }) => stored.get(1)?.next === 30,
+  });
+  t.is(world.of(0).next, 0);
+  t.regex(world.of(0).stoppedReason ?? '', /past the retention/);
+});
+
+test('a throw at the end of a cycle costs its task alone: read alone, the record at fault is dead-lettered', async (t) => {
+  const world = await play({
+    records: 12,
+    tasks: [0, 1],
+    aloneRecords: 3,
+    endCycle: (task, _, open) => {
+      if (task === 0 && open.includes(7)) throw new Error('cannot close a window');
+    },
+  });
+  t.deepEqual(
+    world.of(0).read,
+    offsets(12).filter((o) => o !== 7),
+  );
+  t.is(world.of(0).rejected, 1);
+  t.deepEqual(world.of(1).read, offsets(12));
+  t.is(world.of(1).claims, 1);
+  t.true(world.of(0).left.some(({ state }) => state === 'alone'));
+  t.true(
+    world.of(0).left.some(({ state }) => state === 'free'),
+    'trusted again in the end',
+  );
+});
+
+test('a throw at the end of every cycle, whatever is read, quarantines its task, and the others go on', async (t) => {
+  const world = await play({
+    records: 12,
+    tasks: [0, 1],
+    endCycle: (task) => {
+      if (task === 0) throw new Error('always');
+    },
+    isDone: (w) => w.of(1).next === 12 && w.line(0)?.state === 'quarantined',
+  });
+  t.is(world.of(0).next, 0);
+  t.true(world.of(0).left.some(({ state }) => state === 'quarantined'));
+  t.deepEqual(world.of(1).read, offsets(12));
+});
+
+test('a task that must run alone writes each record down before it reads it, and commits it alone', async (t) => {
+  const open = new Map<number, number>();
+  const world = await play({
+    records: 10,
+    tasks: [0, 1],
+    judge: (task) => (task === 0 ? { state: 'alone', condemned: null } : { state: 'free' }),
+    aloneRecords: 6,
+    read: (offset, task) => {
+      if (task === 0 && offset < 6) open.set(offset, world0.of(0).suspects.at(-1) ?? -1);
+    },
+    afterPoll: (w) => {
+      world0 = w;
+    },
+  });
+  t.deepEqual(
+    [...open],
+    offsets(6).map((o) => [o, o]),
+  );
+  t.deepEqual(world.of(0).suspects, offsets(6));
+  t.is(world.of(0).commits, 7, 'one each, and one for the rest');
+  t.deepEqual(world.of(0).begun, [1], 'then it reads as any other');
+  t.deepEqual(world.of(0).read, offsets(10));
+});
+let world0: World;
+
+test('the record that workers died on is dead-lettered unread', async (t) => {
+  const read: number[] = [];
+  const world = await play({
+    records: 10,
+    aloneRecords: 1,
+    judge: () => ({ state: 'alone', condemned: { topic: 'in', offset: 0 } }),
+    read: (offset) => void read.push(offset),
+  });
+  t.deepEqual(read, offsets(10).slice(1));
+  t.is(world.of(0).rejected, 1);
+});
+
+test('a quarantined task is not read, says why, and is read once an operator resumes it', async (t) => {
+  let verdict: 'quarantined' | 'free' = 'quarantined';
+  const world = await play({
+    records: 10,
+    tasks: [0, 1],
+    judge: (task) =>
+      task === 0 && verdict === 'quarantined'
+        ? { state: 'quarantined', reason: 'died twice' }
+        : { state: 'free' },
+    afterPoll: (w, polls) => {
+      if (polls < 5) w.of(0).stoppedReason = 'died twice';
+      if (polls !== 5) return;
+      t.like(w.line(0), { state: 'quarantined', reason: 'died twice' });
+      t.is(w.of(1).next, 10);
+      verdict = 'free';
+      w.of(0).stoppedReason = null;
+    },
+  });
+  t.deepEqual(world.of(0).read, offsets(10));
+});
+
+test('a task revoked while its commit is under way is left when the commit is answered, and comes to nothing more', async (t) => {
+  let answer: () => void = () => undefined;
+  let answeredAtLeave: boolean | null = null;
+  let answered = false;
+  const world = await play({
+    records: 30,
+    tasks: [0, 1],
+    cycleRowsMax: 1,
+    outcome: async ({ claim }): Promise<CommitOutcome> => {
+      if (claim.task === 0 && !answered) {
+        await new Promise<void>((resolve) => {
+          answer = resolve;
+        });
+        answered = true;
+      }
+      return 'committed';
+    },
+    afterPoll: (w, polls) => {
+      if (polls === 3) {
+        void w.revoke(0).then(() => {
+          answeredAtLeave = answered;
+        });
+        setTimeout(() => answer(), 20);
+      }
+    },
+    isDone: (w) => w.of(1).next === 30 && answeredAtLeave !== null,
+  });
+  t.true(answeredAtLeave);
+  t.is(world.line(0), undefined);
+  t.deepEqual(world.of(0).left, [{ state: null, reason: null }]);
+});
+
+test('tasks that stay are not claimed again when others come and go', async (t) => {
+  const world = await play({
+    records: 40,
+    tasks: [0, 1, 2],
+    cycleRowsMax: 1,
+    afterPoll: async (w, polls) => {
+      if (polls === 2) await w.revoke(1);
+      if (polls === 4) await w.assign(1);
+      if (polls === 6) await w.revoke(2);
+    },
+    isDone: (w) => w.of(0).next === 40 && w.of(1).next === 40 && w.polls > 8,
+  });
+  t.deepEqual(
+    [0, 1, 2].map((task) => world.of(task).claims),
+    [1, 2, 1],
+  );
+  t.deepEqual(world.of(0).read, offsets(40));
+  t.deepEqual(world.of(1).read, offsets(40));
+});
+
+test('a task that cannot be restored stops alone', async (t) => {
+  const world = await play({
+    records: 10,
+    tasks: [0, 1],
+    restore: (_, task) => {
+      if (task === 0)
+        throw new BalancinError('STATE_VERSION', 'stored as version 2, this program reads version 1');
+    },
+    afterPoll: (w) => {
+      t.like(w.line(0), { state: 'stopped', reason: 'stored as version 2, this program reads version 1' });
+    },
+    isDone: (w) => w.of(1).next === 10,
+  });
+  t.is(world.of(0).next, 0);
+});
+
+test('a stop ends the loop while a task waits for something that does not come', async (t) => {
+  const world = await play({
+    records: 10,
+    tasks: [0, 1],
+    read: (offset, task) => (task === 0 && offset === 4 ? schemaMiss : undefined),
+    fetch: (_, signal) => new Promise((resolve) => signal.addEventListener('abort', () => resolve())),
+    isDone: (w) => w.of(1).next === 10 && w.polls > 5,
+  });
+  t.deepEqual(world.of(0).read, offsets(4), 'what was read is committed');
+  t.deepEqual(world.of(0).left.at(-1), { state: null, reason: null });
+});
+
+test('a log that is away costs nothing: it is polled again', async (t) => {
+  const world = await play({
+    records: 10,
+    poll: (polls) => {
+      if (polls % 2 === 1) throw new BalancinError('LOG_UNAVAILABLE', 'away');
+    },
+  });
+  t.deepEqual(world.of(0).read, offsets(10));
+  t.is(world.of(0).claims, 1);
+});
+
+test('a loop that dies by a fault of its own does not leave its tasks: it counts as a death', async (t) => {
+  const world = new World({
+    records: 10,
+    poll: (polls) => {
+      if (polls === 4) throw new TypeError('a fault');
+    },
+    isDone: () => false,
+  });
+  await t.throwsAsync(world.loop.run(), { instanceOf: TypeError });
+  t.deepEqual(world.of(0).left, []);
+  const refused = new World({
+    records: 10,
+    poll: (polls) => {
+      if (polls === 4) throw new BalancinError('AUTHENTICATION', 'the login is refused');
+    },
+    isDone: () => false,
+  });
+  await t.throwsAsync(refused.loop.run(), { code: 'AUTHENTICATION' });
+  t.deepEqual(refused.of(0).left, [{ state: null, reason: null }], 'what is around it is not its fault');
+});
+
+test('while records wait the cycle’s clock is the arrival of the last one read, then that of the log’s end', async (t) => {
+  const clocks: [number, number][] = [];
+  const arrivalMs = (offset: number) => 100 + offset / 1_000;
+  const world = await play({
+    records: 20_000,
+    cycleRowsMax: 1,
+    arrivalMs,
+    endCycle: (_, nowMs, open) => {
+      clocks.push([open.at(-1) ?? -1, nowMs]);
+    },
+    isDone: (w) => w.of(0).next === 20_000 && w.polls > 6,
+  });
+  const behind = clocks.filter(([offset]) => offset >= 0 && offset < 19_999);
+  t.true(behind.length >= 2);
+  for (const [offset, nowMs] of behind) t.is(nowMs, arrivalMs(offset));
+  t.true((clocks.at(-1)?.[1] ?? 0) > 1_000, 'caught up: the wall clock');
+  t.true(world.nowMs >= (clocks.at(-1)?.[1] ?? 0));
+});
+
+test('the lag is told in records and in time, and is 0 once all is read', async (t) => {
+  const lags: (readonly [number, number])[] = [];
+  const world = new World({
+    records: 6_000,
+    arrivalMs: () => 500,
+    afterPoll: (w) => {
+      const line = w.line(0);
+      if (line !== undefined) lags.push([line.lagRecords, line.lagMs]);
+    },
+    isDone: (w) => w.of(0).next === 6_000 && w.polls > 4,
+  });
+  await world.loop.run();
+  t.true(lags.some(([records, ms]) => records === 2_000 && ms > 1_000));
+  t.deepEqual(lags.at(-1), [0, 0]);
 });

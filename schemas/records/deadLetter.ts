@@ -17,6 +17,7 @@ export const rejectReasons = [
   'past-retention',
   'not-allowed-by-plan',
   'operator-threw',
+  'worker-died',
 ] as const;
 
 export type RejectReason = (typeof rejectReasons)[number];

@@ -42,6 +42,7 @@ export function joinGraph<Resources>(
   const sources = new Map<string, SourceEntry>();
   const tickers: Ticker[] = [];
   const disposers: (() => void)[] = [];
+  const watermarks: (() => number | null)[] = [];
   const inputs = new Map<string, Emit<unknown>>();
 
   const targetsOf = (name: string): Emit<unknown> =>
@@ -68,6 +69,7 @@ export function joinGraph<Resources>(
         if (operator.endCycle !== undefined)
           tickers.unshift({ tick: (clock) => operator.endCycle?.(clock, emit) });
         if (operator.state !== undefined) states.set(node.name, operator.state);
+        if (operator.watermarkMs !== undefined) watermarks.push(() => operator.watermarkMs?.() ?? null);
         if (operator.dispose !== undefined) disposers.push(() => operator.dispose?.());
         break;
       }
@@ -95,6 +97,14 @@ export function joinGraph<Resources>(
       for (const ticker of tickers) ticker.tick(clock);
     },
     states,
+    watermarkMs() {
+      let greatest: number | null = null;
+      for (const ask of watermarks) {
+        const ms = ask();
+        if (ms !== null && (greatest === null || ms > greatest)) greatest = ms;
+      }
+      return greatest;
+    },
     dispose() {
       for (const dispose of disposers) dispose();
     },

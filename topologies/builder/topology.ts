@@ -16,6 +16,18 @@ export interface TopologySettings<Resources> {
   release(resources: Resources): void;
 }
 
+function structureOf(node: TopologyNode<never>): string {
+  switch (node.kind) {
+    case 'source':
+      return `source ${node.name} < ${node.topics.join(', ')}`;
+    case 'join':
+      return `join ${node.name} < ${node.flows.map(({ as, from }) => `${as} ${from}`).join(', ')}`;
+    case 'operator':
+    case 'sink':
+      return `${node.kind} ${node.name} < ${node.from}`;
+  }
+}
+
 /** A flow of `T`, to be taken further. What flows is lent for the call: an operator that keeps a part copies it. */
 export interface Stage<T, Resources> {
   via<U>(name: string, make: (context: NodeContext<Resources>) => Operator<T, U>): Stage<U, Resources>;
@@ -103,6 +115,7 @@ export function topology<Resources>(settings: TopologySettings<Resources>): Topo
       return {
         id: settings.id,
         version: settings.version,
+        structure: joined.map(structureOf).join('; '),
         topics: joined.flatMap((node) => (node.kind === 'source' ? node.topics : [])),
         async open(thread) {
           const resources = await settings.prepare(thread);

@@ -13,7 +13,7 @@ import { createSite } from '#pipelines/tenants/createSite.js';
 import { createTenant } from '#pipelines/tenants/createTenant.js';
 import { createWell } from '#pipelines/tenants/createWell.js';
 import { type Supervisor, startSupervisor } from '#pipelines/workers/supervisor.js';
-import type { ThreadData } from '#pipelines/workers/threadMessages.js';
+import type { PoolThreadData } from '#pipelines/workers/threadMessages.js';
 import { testDatabase } from '#ops/servers/testDatabase.js';
 import { migrated } from '#ops/servers/migratedTemplate.js';
 
@@ -32,7 +32,7 @@ export interface TestCell {
   readonly producer: LogProducer;
   readonly schemaId: number;
   /** What a worker thread needs, as the supervisor takes it. */
-  readonly thread: Omit<ThreadData, 'tasks' | 'owner'>;
+  readonly thread: PoolThreadData;
   publish(frames: Iterable<EdgeFrame>): Promise<void>;
   publishBytes(topic: string, key: string, value: Uint8Array | null): Promise<void>;
   startWorkers(threads: number): Supervisor;
@@ -107,6 +107,7 @@ export async function openTestCell(t: ExecutionContext, options: TestCellOptions
     limits: { cycleRowsMax: 50_000, cycleBytesMax: 8 * 1024 * 1024, cycleAgeMs: 200 },
     bufferBytesMax: 16 * 1024 * 1024,
     sessionTimeoutMs: 6_000,
+    unknownSchemaMs: 300,
   };
 
   return {

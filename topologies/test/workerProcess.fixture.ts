@@ -1,9 +1,9 @@
 /** A worker process to be killed: reads its settings from the first argument, runs until it is stopped. */
 import { startSupervisor } from '#pipelines/workers/supervisor.js';
-import type { ThreadData } from '#pipelines/workers/threadMessages.js';
+import type { PoolThreadData } from '#pipelines/workers/threadMessages.js';
 
 const { thread, partitions, threads } = JSON.parse(process.argv[2] ?? '{}') as {
-  readonly thread: Omit<ThreadData, 'tasks' | 'owner'>;
+  readonly thread: PoolThreadData;
   readonly partitions: number;
   readonly threads: number;
 };

@@ -42,7 +42,10 @@ export class EmbeddedConsumer implements LogConsumer {
   /** Positions of the tasks that may be read, a topic: absent while claimed, stopped or failed. */
   readonly #positions = new Map<number, readonly Position[]>();
   readonly #paused = new Set<number>();
+  /** Of tasks whose positions all stood at the log's end when it was last asked: when that was. */
+  readonly #caughtUpMs = new Map<number, number>();
   #turn = 0;
+  #woken = false;
   #wake: (() => void) | null = null;
   #closed = false;
 
@@ -66,10 +69,22 @@ export class EmbeddedConsumer implements LogConsumer {
     for (let waitMs = idleMs; !this.#closed; waitMs = Math.min(waitMs * 2, idleMsMax)) {
       const batches = await this.#read(limits);
       const leftMs = deadline - Date.now();
-      if (batches.length > 0 || leftMs <= 0) return batches;
+      if (batches.length > 0 || leftMs <= 0 || this.#woken) {
+        this.#woken = false;
+        return batches;
+      }
       await this.#sleep(Math.min(waitMs, leftMs));
     }
     return [];
+  }
+
+  wake(): void {
+    this.#woken = true;
+    this.#wake?.();
+  }
+
+  caughtUpMs(task: number): number | null {
+    return this.#caughtUpMs.get(task) ?? null;
   }
 
   pause(task: number): void {
@@ -83,6 +98,7 @@ export class EmbeddedConsumer implements LogConsumer {
 
   seek(task: number, offsets: ReadonlyMap<string, number>): void {
     this.#positions.delete(task);
+    this.#caughtUpMs.delete(task);
     this.#tenures.restart(task, offsets);
   }
 
@@ -116,7 +132,9 @@ export class EmbeddedConsumer implements LogConsumer {
   }
 
   async #read(limits: PollLimits): Promise<LogBatch[]> {
-    const chosen = this.#choose(await this.#lagging(), limits.recordsMax);
+    const askedMs = Date.now();
+    const lagging = await this.#lagging();
+    const chosen = this.#choose(lagging, limits.recordsMax);
     if (chosen.length === 0) return [];
     const found = await readRecords(
       this.#connection,
@@ -144,12 +162,17 @@ export class EmbeddedConsumer implements LogConsumer {
       const highWatermark = Math.max(high, position.offset);
       batches.push({ topic: position.topic, partition: position.task, highWatermark, records });
     }
+    const behind = new Set(lagging.filter((l) => l.position.offset < l.high).map((l) => l.position.task));
+    for (const { position } of lagging)
+      if (!behind.has(position.task) && this.#isReadable(position))
+        this.#caughtUpMs.set(position.task, askedMs);
     return batches;
   }
 
   /** Readable positions that the log goes beyond, in topic order. Those that the log no longer covers fail here. */
   async #lagging(): Promise<Lagging[]> {
     const positions: Position[] = [];
+    const askedMs = Date.now();
     for (const { topic } of this.#topics) {
       for (const [task, ofTask] of this.#positions) {
         if (this.#paused.has(task)) continue;
@@ -163,6 +186,7 @@ export class EmbeddedConsumer implements LogConsumer {
       positions.map(({ topicId, task }) => ({ topicId, partition: task })),
     );
     const lagging: Lagging[] = [];
+    for (const { task } of positions) this.#caughtUpMs.set(task, askedMs);
     for (const [i, position] of positions.entries()) {
       if (!this.#isReadable(position)) continue;
       try {
@@ -172,7 +196,9 @@ export class EmbeddedConsumer implements LogConsumer {
           position.offset,
           range,
         );
-        if (high > position.offset) lagging.push({ position, high });
+        if (high <= position.offset) continue;
+        lagging.push({ position, high });
+        this.#caughtUpMs.delete(position.task);
       } catch (error) {
         this.#fail(position, error instanceof Error ? error : new Error(String(error)));
       }
@@ -206,6 +232,7 @@ export class EmbeddedConsumer implements LogConsumer {
 
   #fail({ task }: Position, error: Error): void {
     this.#positions.delete(task);
+    this.#caughtUpMs.delete(task);
     this.#handlers.failed(task, error);
   }
 

@@ -12,6 +12,10 @@ export class FetchPosition {
   readonly topic: string;
   readonly task: number;
   next: number;
+  /** One past the partition's last record, as last heard; -1: not heard of yet. */
+  high = -1;
+  /** When `high` was heard, by our wall clock, ms. */
+  highSeenMs = 0;
   /** The log is being asked for its range: nothing is taken meanwhile. */
   checking = false;
   /** Where the last batch put aside was fetched from; -1: none since the last one taken. */
@@ -27,6 +31,16 @@ export class FetchPosition {
   advance(lastOffset: number): void {
     this.next = lastOffset + 1;
     this.#gapTo = -1;
+  }
+
+  heardHigh(high: number, seenMs: number): void {
+    this.high = high;
+    this.highSeenMs = seenMs;
+  }
+
+  /** All that the partition held when it was last heard of was taken. */
+  get atEnd(): boolean {
+    return this.high >= 0 && this.next >= this.high;
   }
 
   /** Rule 2. */

@@ -74,6 +74,12 @@ export class FetchedRecords {
     return batches;
   }
 
+  holds(partition: number): boolean {
+    for (const queue of this.#queues.values())
+      if (queue.some((fetched) => fetched.partition === partition)) return true;
+    return false;
+  }
+
   /** Forgets a task's records. Gives, a topic, the first offset that was not handed out. */
   drop(partition: number): Map<string, number> {
     const first = new Map<string, number>();

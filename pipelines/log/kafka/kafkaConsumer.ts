@@ -13,6 +13,8 @@ import { wrapMessages } from './wrapMessages.js';
 
 /** A full buffer holds its fetch back for so long before the topic is paused: a worker that is merely busy needs no pause. */
 const holdMs = 100;
+/** An empty fetch says nothing here: so often the log is asked where partitions end that seem read to their end. */
+const endAskMs = 1_000;
 
 interface PollLimits {
   readonly recordsMax: number;
@@ -51,6 +53,8 @@ export class KafkaConsumer implements LogConsumer {
   #memberId: string | null = null;
   #heldSinceMs = 0;
   #failure: BalancinError | null = null;
+  #woken = false;
+  #endAskedMs = 0;
   #wakePoll: (() => void) | null = null;
   #wakeFetch: (() => void) | null = null;
   /** Ends when kafkajs has joined, or has given up. */
@@ -92,6 +96,7 @@ export class KafkaConsumer implements LogConsumer {
       if (payload.batchSize === 0 && payload.firstOffset !== null) {
         const position = this.#positionOf(payload.topic, payload.partition);
         position?.passFiltered(Number(payload.firstOffset), Number(payload.lastOffset));
+        position?.heardHigh(Number(payload.highWatermark), Date.now());
       }
     });
     consumer.on(CRASH, ({ payload }) => {
@@ -114,15 +119,62 @@ export class KafkaConsumer implements LogConsumer {
 
   async poll(limits: PollLimits): Promise<LogBatch[]> {
     if (this.#failure !== null) throw this.#failure;
+    this.#askForEnds();
     let batches = this.#buffer.take(limits);
-    if (batches.length === 0 && !this.isClosed) {
+    if (batches.length === 0 && !this.isClosed && !this.#woken) {
       await this.#untilWoken(limits.timeoutMs, (wake) => {
         this.#wakePoll = wake;
       });
       batches = this.#buffer.take(limits);
     }
+    this.#woken = false;
     this.#refill();
     return batches;
+  }
+
+  wake(): void {
+    this.#woken = true;
+    this.#wakePoll?.();
+  }
+
+  caughtUpMs(task: number): number | null {
+    const positions = this.#positions.get(task);
+    if (positions === undefined || this.#buffer.holds(task)) return null;
+    let sinceMs = Number.POSITIVE_INFINITY;
+    for (const position of positions.values()) {
+      if (!position.atEnd) return null;
+      sinceMs = Math.min(sinceMs, position.highSeenMs);
+    }
+    return Number.isFinite(sinceMs) ? sinceMs : null;
+  }
+
+  /** Positions at the end of what was heard of: is it still the end? Finds a topic that was cut or recreated, too. */
+  #askForEnds(): void {
+    const nowMs = Date.now();
+    if (nowMs - this.#endAskedMs < endAskMs) return;
+    this.#endAskedMs = nowMs;
+    for (const topic of this.#options.topics) {
+      const ended = [...this.#positions.values()].flatMap((positions) => {
+        const position = positions.get(topic);
+        const isDue =
+          position?.atEnd === true && !position.checking && nowMs - position.highSeenMs >= endAskMs;
+        return isDue ? [position] : [];
+      });
+      if (ended.length > 0) void this.#askForEnd(topic, ended, nowMs);
+    }
+  }
+
+  async #askForEnd(topic: string, ended: readonly FetchPosition[], askedMs: number): Promise<void> {
+    // Away: nothing is known, and the clock of those tasks stands still meanwhile.
+    const ranges = await this.#cluster.offsets(topic).catch(() => null);
+    for (const position of ranges === null ? [] : ended) {
+      const { task } = position;
+      const high = ranges?.[task]?.high ?? 0;
+      if (this.#positions.get(task)?.get(topic) !== position) continue;
+      if (high < position.next) this.#check(position, high);
+      // A batch that came meanwhile has told more.
+      else if (position.highSeenMs <= askedMs) position.heardHigh(high, askedMs);
+    }
   }
 
   pause(task: number): void {
@@ -207,12 +259,14 @@ export class KafkaConsumer implements LogConsumer {
     stillWanted: () => boolean,
   ): Promise<void> {
     const positions = new Map<string, FetchPosition>();
+    const askedMs = Date.now();
     await Promise.all(
       this.#options.topics.map(async (topic) => {
         const range = (await this.#cluster.offsets(topic))[task] ?? null;
         const next = offsets.get(topic) ?? range?.low ?? 0;
-        checkOffset({ topic, partition: task }, next, range);
-        positions.set(topic, new FetchPosition(topic, task, next));
+        const position = new FetchPosition(topic, task, next);
+        position.heardHigh(checkOffset({ topic, partition: task }, next, range).high, askedMs);
+        positions.set(topic, position);
       }),
     );
     if (!stillWanted()) return;
@@ -235,6 +289,7 @@ export class KafkaConsumer implements LogConsumer {
     const { topic, task } = position;
     const { records, bytes } = wrapMessages(topic, task, batch.messages);
     position.advance(Number(batch.lastOffset()));
+    position.heardHigh(Number(batch.highWatermark), Date.now());
     this.#buffer.push(topic, task, Number(batch.highWatermark), records, bytes);
     this.#wakePoll?.();
     if (!this.#buffer.isFull(topic)) return;

@@ -15,6 +15,7 @@ export class ReadOrder {
         this.#reads.set(context.task, reads);
         return {
           states: graph.states,
+          watermarkMs: () => graph.watermarkMs(),
           read(record, asked): ReturnType<TaskGraph['read']> {
             const outcome = graph.read(record, asked);
             if (outcome.kind !== 'miss') reads.current.push(record);

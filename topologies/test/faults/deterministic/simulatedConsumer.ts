@@ -11,6 +11,7 @@ export interface ConsumerParts {
   readonly process: Process;
   readonly random: Random;
   readonly topics: readonly string[];
+  readonly now: () => number;
   /** Lets the clock of all run on. */
   readonly pass: (ms: number) => void;
   /** A task stopped for good: nothing that a fault may cause. */
@@ -35,6 +36,8 @@ export class SimulatedConsumer implements LogConsumer {
   readonly #tenures = new Map<number, Tenure>();
   readonly #ends = new Map<number, Promise<void>>();
   readonly #paused = new Set<number>();
+  /** Tasks that had read all there was when they were polled last, and when that was. */
+  readonly #caughtUp = new Map<number, number>();
   /** Polls ended. */
   polls = 0;
 
@@ -72,6 +75,7 @@ export class SimulatedConsumer implements LogConsumer {
     const { gates, process, random, pass } = this.#parts;
     await gates.pass(process, 'poll');
     this.polls++;
+    const polledMs = this.#parts.now();
     const batches: LogBatch[] = [];
     for (const topic of this.#parts.topics)
       for (const [task, { positions }] of this.#tenures) {
@@ -79,6 +83,10 @@ export class SimulatedConsumer implements LogConsumer {
         const batch = this.#read(topic, task, positions);
         if (batch !== null) batches.push(batch);
       }
+    this.#caughtUp.clear();
+    for (const [task, { positions }] of this.#tenures)
+      if (positions !== null && this.#parts.topics.every((topic) => this.#isAtEnd(topic, task, positions)))
+        this.#caughtUp.set(task, polledMs);
     pass(batches.length === 0 ? limits.timeoutMs : random.below(Math.max(1, limits.timeoutMs)));
     return batches;
   }
@@ -93,6 +101,17 @@ export class SimulatedConsumer implements LogConsumer {
     const first = random.chance(0.2) ? Math.max(0, from - random.below(beforePositionMax + 1)) : from;
     return { topic, partition: task, highWatermark: records.length, records: records.slice(first, to) };
   }
+
+  #isAtEnd(topic: string, task: number, positions: ReadonlyMap<string, number>): boolean {
+    return (positions.get(topic) ?? 0) >= this.#parts.log.of(topic, task).length;
+  }
+
+  caughtUpMs(task: number): number | null {
+    return this.#caughtUp.get(task) ?? null;
+  }
+
+  /** Polls end when the schedule says so. */
+  wake(): void {}
 
   pause(task: number): void {
     this.#paused.add(task);

@@ -1,10 +1,13 @@
 /** One worker process: the real loop, committer, relay and pump, over simulated wires and a simulated log. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { ChunkPool } from '#pipelines/commit/chunkPool.js';
 import { createCommitter } from '#pipelines/commit/committer.js';
 import { createOutboxRelay } from '#pipelines/commit/outboxRelay.js';
 import type { Session } from '#pipelines/commit/session.js';
 import { StatePacker } from '#pipelines/commit/statePack.js';
 import type { Committer, StateSegment } from '#pipelines/commit/taskCommit.js';
+import { createTurnMemory, ReadingTurns } from '#pipelines/workers/readingTurns.js';
+import type { TaskTrials } from '#pipelines/workers/taskTrials.js';
 import { OutboxPump } from '#pipelines/workers/outboxPump.js';
 import type { OpenTopology, ThreadContext, Topology } from '#pipelines/workers/topology.js';
 import type { WorkerLog } from '#pipelines/workers/workerLog.js';
@@ -99,11 +102,14 @@ export class SimulatedWorker implements Process {
       open: order.watch(mutation.open?.(parts.open) ?? parts.open),
       thread: parts.thread,
       committer,
+      trials: noDeaths,
+      turns: new ReadingTurns(createTurnMemory(1), 0),
       pool,
       packer: new StatePacker(),
       limits: parts.limits,
       log,
       now: parts.now,
+      sleep: async (ms, signal) => await sleep(ms, undefined, { signal }).catch(quiet),
       readDirectory: async () => void (await gates.pass(this, 'directory')),
       fetch: async () => void (await gates.pass(this, 'directory')),
       claimed: (task) => pump.notify(task),
@@ -120,6 +126,7 @@ export class SimulatedWorker implements Process {
             process: this,
             random,
             topics,
+            now: parts.now,
             pass,
             failed: (task, error) => parts.broken(`${name}: task ${task} stopped: ${error.message}`),
           },
@@ -150,6 +157,16 @@ export class SimulatedWorker implements Process {
   }
 }
 
+/** No record kills these workers: what is counted of deaths is another layer's. */
+const noDeaths: TaskTrials = {
+  judge: async () => ({ state: 'free' }),
+  begin: async () => undefined,
+  suspect: async () => true,
+  leave: async () => undefined,
+  noteStopped: async () => undefined,
+  resumed: async () => [],
+};
+
 /** Tells the ledger what is sent and what was restored. */
 function observed(committer: Committer, ledger: Ledger, order: ReadOrder, parts: WorkerParts): Committer {
   return {
@@ -167,6 +184,7 @@ function observed(committer: Committer, ledger: Ledger, order: ReadOrder, parts:
       for (const commit of tasks) ledger.note(commit, order.take(commit.claim.task));
       return await committer.commit(tasks);
     },
+    stateBytes: (...task) => committer.stateBytes(...task),
     close: async () => await committer.close(),
   };
 }

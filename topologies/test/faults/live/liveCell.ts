@@ -9,7 +9,7 @@ import { openRegistry } from '#pipelines/registry/openRegistry.js';
 import { createSite } from '#pipelines/tenants/createSite.js';
 import { createTenant } from '#pipelines/tenants/createTenant.js';
 import { createWell } from '#pipelines/tenants/createWell.js';
-import type { ThreadData } from '#pipelines/workers/threadMessages.js';
+import type { PoolThreadData } from '#pipelines/workers/threadMessages.js';
 import { migrated } from '#ops/servers/migratedTemplate.js';
 import { ensureTemplate, urlOf } from '#ops/servers/testTemplate.js';
 import type { FrameSchema } from '../truth/encodeTraffic.js';
@@ -47,7 +47,7 @@ export interface LiveCell {
   /** Registers one that adds a field with a default, and gives its id. */
   evolveSchema(): Promise<FrameSchema>;
   /** What a worker thread needs, as the supervisor takes it. */
-  thread(servers: WorkerServers): Omit<ThreadData, 'tasks' | 'owner'>;
+  thread(servers: WorkerServers): PoolThreadData;
   /** Removes the database and the topics. */
   remove(): Promise<void>;
 }

@@ -1,9 +1,9 @@
 /** A worker process of the fault suite: its settings are the first argument, every line it says is JSON. */
 import { startSupervisor } from '#pipelines/workers/supervisor.js';
-import type { ThreadData } from '#pipelines/workers/threadMessages.js';
+import type { PoolThreadData } from '#pipelines/workers/threadMessages.js';
 
 const { thread, partitions } = JSON.parse(process.argv[2] ?? '{}') as {
-  readonly thread: Omit<ThreadData, 'tasks' | 'owner'>;
+  readonly thread: PoolThreadData;
   readonly partitions: number;
 };
 
