@@ -2,15 +2,16 @@
 import { noveltyConfig, type NoveltyConfig } from './noveltyConfig.js';
 
 /**
- * Six views of a value: how far it is from the usual of this time of day, how much livelier the signal is than usual, and
+ * Six views of a value: how far it is from the usual of this hour of the week, how much livelier the signal is than usual, and
  * how far it is above or below a fast and a slow level. A view says how many times its own record it is, and records fade
  * over weeks. So every signal sets its own scale, heavy tails and all, and a record silences what merely repeats it.
  */
 export const noveltyViews = ['season', 'spread', 'upFast', 'downFast', 'upSlow', 'downSlow'] as const;
 
-const dayMs = 86_400_000;
-/** Half hours of the day, UTC. */
-const seasonBins = 48;
+const hourMs = 3_600_000;
+/** UTC; which day a week begins with does not matter. */
+const dayHours = 24;
+const weekHours = 168;
 
 // State of a signal, by position; 0 where nothing was seen.
 const count = 0;
@@ -23,13 +24,14 @@ const recentSquare = 6;
 const usualSquare = 7;
 const saidMs = 8;
 const saidRatio = 9;
-/** Bit b is set where season b has a level. */
-const seasonsSeen = 10;
-const records = 11;
-const seasons = records + noveltyViews.length;
+/** Bit h % 48 of number h / 48 is set where hour h, of the day or 24 on of the week, has a level. */
+const hoursSeen = 10;
+const seenBits = 48;
+const records = hoursSeen + (dayHours + weekHours) / seenBits;
+const hours = records + noveltyViews.length;
 
 /** Numbers of state a signal. */
-export const noveltyFields = seasons + seasonBins;
+export const noveltyFields = hours + dayHours + weekHours;
 
 /**
  * Score in [0, 1): r/(1+r), where r is how many times the most unusual of the remembered past this is: 0.5 is a record
@@ -53,7 +55,7 @@ export function stepNovelty(
   const fading = Math.exp(-Math.min(sinceMs, config.gapMsMax) / config.memoryMs);
   const fromFast = value - (state[at + fast] as number);
   const fromSlow = value - (state[at + slow] as number);
-  let ratio = record(state, at + records, fading, stepSeason(state, at, timeMs, value, config.seasonWeight));
+  let ratio = record(state, at + records, fading, stepSeason(state, at, timeMs, value, config));
   ratio = Math.max(
     ratio,
     record(state, at + records + 1, fading, stepSpread(state, at, sinceMs, value, config)),
@@ -78,19 +80,33 @@ function begin(state: Float64Array, at: number, timeMs: number, value: number): 
   state[at + centre] = Math.fround(value);
 }
 
-/** Distance from the level of this time of day; the level learns. */
-function stepSeason(state: Float64Array, at: number, timeMs: number, value: number, weight: number): number {
-  const bin = Math.floor(((((timeMs % dayMs) + dayMs) % dayMs) * seasonBins) / dayMs);
-  const seen = state[at + seasonsSeen] as number;
-  const bit = 2 ** bin;
-  if (Math.floor(seen / bit) % 2 === 0) {
-    state[at + seasonsSeen] = seen + bit;
-    state[at + seasons + bin] = Math.fround(value);
-    return 0;
-  }
-  const away = value - (state[at + seasons + bin] as number);
-  add(state, at + seasons + bin, weight * away);
+/** Distance from the level of this hour of the week, or of the day in a first week; both learn. */
+function stepSeason(
+  state: Float64Array,
+  at: number,
+  timeMs: number,
+  value: number,
+  { dayWeight, weekWeight }: NoveltyConfig,
+): number {
+  const hour = Math.floor(timeMs / hourMs);
+  const inDay = ((hour % dayHours) + dayHours) % dayHours;
+  const inWeek = dayHours + (((hour % weekHours) + weekHours) % weekHours);
+  if (firstSeen(state, at, inDay)) state[at + hours + inDay] = Math.fround(value);
+  const ofDay = state[at + hours + inDay] as number;
+  if (firstSeen(state, at, inWeek)) state[at + hours + inWeek] = ofDay;
+  const away = value - (state[at + hours + inWeek] as number);
+  add(state, at + hours + inDay, dayWeight * (value - ofDay));
+  add(state, at + hours + inWeek, weekWeight * away);
   return Math.abs(away);
+}
+
+/** Whether an hour has no level yet; it is marked as having one. */
+function firstSeen(state: Float64Array, at: number, hour: number): boolean {
+  const word = at + hoursSeen + Math.floor(hour / seenBits);
+  const bit = 2 ** (hour % seenBits);
+  if (Math.floor((state[word] as number) / bit) % 2 === 1) return false;
+  state[word] = (state[word] as number) + bit;
+  return true;
 }
 
 /** Logarithm of recent over usual mean square, where it is more; a signal that stands still has a floor of 0.1 % of its level. */

@@ -11,8 +11,9 @@ export interface NoveltyConfig {
   /** Recent and usual spread. */
   readonly spreadMs: number;
   readonly usualSpreadMs: number;
-  /** What a sample moves the level of its time of day. */
-  readonly seasonWeight: number;
+  /** What a sample moves the levels of its hour of the day and of the week. */
+  readonly dayWeight: number;
+  readonly weekWeight: number;
   /** How long a record is remembered: it falls to 1/e in this time. */
   readonly memoryMs: number;
   /** A change goes on being said only by what exceeds it, less as this time passes. */
@@ -30,7 +31,8 @@ export const noveltyConfig: NoveltyConfig = Object.freeze({
   slowMs: dayMs,
   spreadMs: 4 * hourMs,
   usualSpreadMs: 2 * dayMs,
-  seasonWeight: 0.1,
+  dayWeight: 0.1,
+  weekWeight: 0.3,
   memoryMs: 60 * dayMs,
   refractoryMs: dayMs,
   warmUpMs: dayMs,
