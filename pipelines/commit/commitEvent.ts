@@ -47,6 +47,10 @@ export type CommitEvent =
       readonly kind: 'fold-failed';
       readonly topology: string;
       readonly task: number;
+      /** In a row. */
+      readonly failures: number;
+      /** Not tried again before, but where the task is so far past its limits that its commits wait for it. */
+      readonly retryMs: number;
       readonly error: BalancinError;
     };
 

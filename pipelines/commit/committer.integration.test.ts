@@ -593,6 +593,34 @@ test('what is restored is what was in memory, removed keys and all, while segmen
   t.deepEqual(await restored(b.committer(), { ...next }), state.sorted());
 });
 
+test('state that cannot be folded is not tried at every commit, and stops its task alone before it grows without bound', async (t) => {
+  const b = await bed(t);
+  const committer = b.committer({ segmentsMax: 1, segmentBytesMin: 1e9 });
+  const claim = await committer.claim('wells', 3, [sampleTopic]);
+  const other = await committer.claim('wells', 4, [sampleTopic]);
+  const damaged = { operator: 'op', version: 1, kind: 'segment', keys: 1, bytes: Buffer.of(9) } as const;
+  const outcomes: (CommitOutcome | undefined)[] = [];
+  for (let commitNumber = 1; commitNumber <= 20; commitNumber++) {
+    const goesOn = b.commit({ claim: other, commitNumber });
+    const stopped = outcomes.includes('refused');
+    const outcome = await committer.commit(
+      stopped ? [goesOn] : [b.commit({ claim, commitNumber, state: [damaged] }), goesOn],
+    );
+    if (outcome.has(3)) outcomes.push(outcome.get(3));
+    t.is(outcome.get(4), 'committed');
+  }
+  t.deepEqual(outcomes, [...Array.from({ length: 16 }, () => 'committed' as const), 'refused']);
+  t.like(await b.sql('SELECT count(*)::int AS n FROM balancin.operator_state'), [{ n: 16 }]);
+  t.like(
+    b.events.find((e) => e.kind === 'refused'),
+    { topology: 'wells', task: 3 },
+  );
+  const failed = b.events.filter((e) => e.kind === 'fold-failed');
+  t.like(failed[0], { failures: 1, retryMs: 1_000 });
+  t.true(failed.length < 10, `${failed.length} folds were tried`);
+  t.is(b.pool.inUseBytes, 0);
+});
+
 test('a base that comes with a commit replaces all that its operator had stored, in the same transaction', async (t) => {
   const b = await bed(t);
   const committer = b.committer();

@@ -64,7 +64,12 @@ class DatabaseCommitter implements Committer {
       segmentsMax: options.segmentsMax ?? 64,
       segmentBytesMin: options.segmentBytesMin ?? 4 * 1024 * 1024,
     });
-    this.#folder = new StateFolder(() => this.#open('compact'), this.#ledger, this.#onEvent);
+    this.#folder = new StateFolder({
+      open: () => this.#open('compact'),
+      ledger: this.#ledger,
+      onEvent: this.#onEvent,
+      backoff: () => this.#backoff(),
+    });
   }
 
   async claim(topology: string, task: number, topics: readonly string[]): Promise<Claim> {
@@ -105,8 +110,13 @@ class DatabaseCommitter implements Committer {
     const prepared: PreparedCommit[] = [];
     try {
       for (const task of tasks) prepared.push(prepareCommit(task, this.#pool));
-      for (const { claim } of tasks) await this.#folder.relieve(claim);
-      await this.#send(prepared, outcomes);
+      const sendable: PreparedCommit[] = [];
+      for (const each of prepared) {
+        const error = await this.#folder.relieve(each.commit.claim);
+        if (error === null) sendable.push(each);
+        else this.#refuse(each.commit.claim, error, outcomes);
+      }
+      await this.#send(sendable, outcomes);
     } finally {
       for (const each of prepared) this.#pool.release(chunksOf(each));
     }
@@ -157,9 +167,7 @@ class DatabaseCommitter implements Committer {
         case 'refused': {
           const [only, ...more] = pending;
           if (only !== undefined && more.length === 0) {
-            const { topology, task } = only.commit.claim;
-            this.#onEvent({ kind: 'refused', topology, task, error: result.error });
-            this.#lose(only.commit.claim, 'refused', outcomes);
+            this.#refuse(only.commit.claim, result.error, outcomes);
             return;
           }
           // Which task it was shows when each goes alone; the others are not held up by it.
@@ -200,9 +208,16 @@ class DatabaseCommitter implements Committer {
     this.#folder.consider(claim);
   }
 
+  #refuse(claim: Claim, error: BalancinError, outcomes: Map<number, CommitOutcome>): void {
+    const { topology, task } = claim;
+    this.#onEvent({ kind: 'refused', topology, task, error });
+    this.#lose(claim, 'refused', outcomes);
+  }
+
   #lose(claim: Claim, outcome: CommitOutcome, outcomes: Map<number, CommitOutcome>): void {
     outcomes.set(claim.task, outcome);
     this.#ledger.forget(claim.topology, claim.task);
+    this.#folder.forget(claim);
   }
 
   async #endBlockers(task: number, waitingPid: number): Promise<void> {

@@ -11,6 +11,8 @@ import type { SchemaRegistry } from '#pipelines/registry/schemaRegistry.js';
 
 /** Above it a dead letter's bytes stay in the table alone: a message must fit a broker's default limit of 1 MiB. */
 const valueBytesMax = 512 * 1024;
+/** A key that is longer is no site's (`tenant/site` has at most some dozens), and may be garbage of any length. */
+const keyBytesMax = 512;
 
 export interface MessageEncoder {
   deadLetter(letter: DeadLetter): OutboxMessage;
@@ -43,16 +45,18 @@ export async function createMessageEncoder(
     deadLetter(letter) {
       const { topic, partition, offset } = letter;
       const whole = letter.value === null || letter.value.length <= valueBytesMax;
+      const key = letter.key === null || letter.key.length > keyBytesMax ? null : Buffer.from(letter.key);
       return {
         messageId: `${topic}/${partition}/${offset}`,
         topic: 'balancin.dead-letter.v1',
-        key: letter.key === null ? topic : Buffer.from(letter.key).toString('utf8'),
+        // Without a usable key, letters of a topic stay in order among themselves.
+        key: key === null ? topic : key.toString('utf8'),
         value: encodeDeadLetter({
           ...letter,
           detail: whole
             ? letter.detail
             : `${letter.detail} (its ${letter.value?.length} bytes are in the table alone)`,
-          key: asBuffer(letter.key),
+          key,
           value: whole ? asBuffer(letter.value) : null,
         }),
       };

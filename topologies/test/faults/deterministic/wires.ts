@@ -197,8 +197,9 @@ export class WireSession implements Session {
 
   #query(query: unknown, values?: unknown[]): unknown {
     if (typeof query === 'string') return this.#send(query, values);
-    const stream = query as { emit(event: 'error', error: Error): boolean };
-    if (this.#real === null) queueMicrotask(() => stream.emit('error', terminated()));
+    // As pg tells whatever was submitted to a client that has lost its connection.
+    const submitted = query as { handleError(error: Error): void };
+    if (this.#real === null) queueMicrotask(() => submitted.handleError(terminated()));
     else {
       this.#used = true;
       this.#real.client.query(query as never);
