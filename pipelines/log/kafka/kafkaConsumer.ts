@@ -151,7 +151,7 @@ export class KafkaConsumer implements LogConsumer {
   /** Positions at the end of what was heard of: is it still the end? Finds a topic that was cut or recreated, too. */
   #askForEnds(): void {
     const nowMs = Date.now();
-    if (nowMs - this.#endAskedMs < endAskMs) return;
+    if (this.isClosed || nowMs - this.#endAskedMs < endAskMs) return;
     this.#endAskedMs = nowMs;
     for (const topic of this.#options.topics) {
       const ended = [...this.#positions.values()].flatMap((positions) => {

@@ -25,6 +25,7 @@ export class KafkaTopics {
   readonly #kafka: Kafka;
   #admin: Admin;
   #connecting: Promise<void> | null = null;
+  #closed = false;
   readonly #partitions = new Map<string, number>();
   readonly #asking = new Map<string, Promise<OffsetRange[]>>();
   readonly #askingNext = new Map<string, Promise<OffsetRange[]>>();
@@ -105,6 +106,7 @@ export class KafkaTopics {
   }
 
   async close(): Promise<void> {
+    this.#closed = true;
     await this.#connecting?.catch(() => {});
     await this.#admin.disconnect();
   }
@@ -146,6 +148,8 @@ export class KafkaTopics {
   }
 
   async #call<T>(doing: string, call: (admin: Admin) => Promise<T>): Promise<T> {
+    // A question that was queued would open a connection again, which nobody would close.
+    if (this.#closed) throw new BalancinError('LOG_UNAVAILABLE', `asked ${doing} after the log was closed`);
     try {
       this.#connecting ??= this.#admin.connect().catch((error: unknown) => {
         // The next call connects anew; a connection lost later kafkajs opens again by itself.
