@@ -1,6 +1,8 @@
 /** Starts the real servers of a run: brokers and a database that can be crashed and started again. */
 import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Client } from 'pg';
 import { isAlive } from '#ops/servers/childServer.js';
 import { type KafkaServer, startKafka } from '#ops/servers/kafka.js';
 import { type PostgresServer, removePostgres, startPostgres } from '#ops/servers/postgres.js';
@@ -12,26 +14,54 @@ export interface CrashableDatabase {
   readonly port: number;
   /** Immediate shutdown: every connection is cut, the next start recovers from the log. Resolves when it is back. */
   crash(): Promise<void>;
+  /** Waits until it takes connections; starts it where it has given up by itself. */
+  revive(): Promise<void>;
   stop(): Promise<void>;
 }
 
-export async function startCrashableDatabase(dataDir: string): Promise<CrashableDatabase> {
-  const options = { dataDir, durable: false, settings: { max_connections: '300' } };
+export async function startCrashableDatabase(
+  dataDir: string,
+  settings: Readonly<Record<string, string>> = {},
+): Promise<CrashableDatabase> {
+  const options = { dataDir, durable: false, settings: { max_connections: '300', ...settings } };
   let server: PostgresServer = await startPostgres(options);
   const { url, port } = server;
+  const crash = async (): Promise<void> => {
+    if (isAlive(server.pid)) process.kill(server.pid, 'SIGQUIT');
+    await server.stop();
+    server = await startPostgres({ ...options, port });
+  };
   return {
     url,
     port,
-    async crash() {
-      process.kill(server.pid, 'SIGQUIT');
-      await server.stop();
-      server = await startPostgres({ ...options, port });
+    crash,
+    async revive() {
+      const deadlineMs = performance.now() + reviveMsMax;
+      while (!(await takesConnections(url))) {
+        if (isAlive(server.pid) && performance.now() < deadlineMs) await sleep(100);
+        else await crash();
+      }
     },
     async stop() {
       await server.stop();
       await removePostgres(dataDir);
     },
   };
+}
+
+/** A server that recovers by itself is given this long. */
+const reviveMsMax = 10_000;
+
+async function takesConnections(url: string): Promise<boolean> {
+  const client = new Client({ connectionString: url });
+  client.on('error', () => undefined);
+  try {
+    await client.connect();
+    await client.end();
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** Where a run keeps its servers' data and its rounds' logs: a folder a process, of those that are gone removed. */

@@ -31,7 +31,8 @@ kafkaTest('workers killed, stopped and woken lose nothing and store nothing twic
     const report = await runRealRound(
       {
         kafka: { brokers, pids: () => [], kill: never, restart: never, stop: never },
-        database: { url, port: Number(new URL(url).port), crash: never, stop: never },
+        database: { url, port: Number(new URL(url).port), crash: never, revive: never, stop: never },
+        disk: null,
         registry: { url: registryUrl, gate },
       },
       { seed: 3, runFolder, trafficMs: 2_500, plan },

@@ -12,6 +12,7 @@ export const realFaults = {
   'registry-away': 'the registry cannot be reached while a process joins and frames of another schema come',
   'database-crashed': 'immediate shutdown of PostgreSQL; it recovers and comes back',
   'transaction-aborted': 'frames in a transaction that is aborted, on the topics in',
+  'disk-full': 'not a byte is left on the disk of the database for some seconds',
 } as const;
 
 export type RealFault = keyof typeof realFaults;
@@ -35,6 +36,8 @@ const shares: Readonly<Record<RealFault, number>> = {
   'registry-away': 0.3,
   'database-crashed': 0.45,
   'transaction-aborted': 0.5,
+  // Rounds of its own: a database on a small disk.
+  'disk-full': 0,
 };
 
 /** After these there is a recovery, and in it another fault comes this often. */
@@ -67,6 +70,15 @@ export function planReal(random: Random, durationMs: number): PlannedFault[] {
       add(random.pick(thickKinds), atMs + random.next() * thickWithinMs);
   }
   return planned.sort((a, b) => a.atMs - b.atMs);
+}
+
+/** For a database on a small disk: full in mid-traffic, with a worker killed while it is. */
+export function planDiskFull(random: Random, durationMs: number): PlannedFault[] {
+  const atMs = Math.round(random.next() * durationMs * 0.5);
+  const plan: PlannedFault[] = [{ kind: 'disk-full', atMs, choice: random.next() }];
+  if (random.chance(0.7))
+    plan.push({ kind: 'worker-killed', atMs: atMs + random.below(3_000), choice: random.next() });
+  return plan;
 }
 
 export const describePlanned = ({ kind, atMs, choice }: PlannedFault): string =>

@@ -14,12 +14,15 @@ import type { RoundReport } from '../live/roundReport.js';
 import { type TaskLook, watchTasks } from '../live/taskWatch.js';
 import { describePlanned, planReal, type PlannedFault } from './realFaults.js';
 import type { RegistryGate } from './registryGate.js';
+import type { SmallDisk } from './smallDisk.js';
 import { strikeAll } from './strikeReal.js';
 import { openFleet, type WorkerFleet } from './workerFleet.js';
 
 export interface RealServers {
   readonly kafka: KafkaServer;
   readonly database: CrashableDatabase;
+  /** The database's, where it is one that can be filled. */
+  readonly disk: SmallDisk | null;
   /** Null: schema ids are kept in the database, and no registry can go away. */
   readonly registry: { readonly url: string; readonly gate: RegistryGate } | null;
 }
@@ -81,6 +84,7 @@ export async function runRealRound(servers: RealServers, options: RealRoundOptio
         fleet,
         kafka,
         database,
+        disk: servers.disk,
         registry: registry?.gate ?? noGate,
         nextClaim: (timeoutMs) => claims.next(timeoutMs),
         async evolve() {

@@ -4,12 +4,16 @@ import type { KafkaServer } from '#ops/servers/kafka.js';
 import type { CrashableDatabase } from '../live/liveServers.js';
 import type { PlannedFault, RealFault } from './realFaults.js';
 import type { RegistryGate } from './registryGate.js';
+import { meetFullDisk } from './meetFullDisk.js';
+import type { SmallDisk } from './smallDisk.js';
 import type { WorkerFleet, WorkerProcess } from './workerFleet.js';
 
 export interface RealScene {
   readonly fleet: WorkerFleet;
   readonly kafka: KafkaServer;
   readonly database: CrashableDatabase;
+  /** The database's, where it is one that can be filled. */
+  readonly disk: SmallDisk | null;
   readonly registry: RegistryGate;
   /** Resolves with the next claim of any task, or null after that long. */
   readonly nextClaim: (timeoutMs: number) => Promise<{ readonly ownerPid: number } | null>;
@@ -107,6 +111,17 @@ const strikes: Readonly<Record<RealFault, (scene: RealScene, choice: number) => 
 
   async 'database-crashed'({ database }) {
     await database.crash();
+  },
+
+  async 'disk-full'({ database, disk, say, count }, choice) {
+    if (disk === null) return;
+    await disk.fill();
+    const met = await meetFullDisk(database.url);
+    say(met);
+    count(`disk full: ${met}`);
+    await sleep(1_500 + choice * 2_000);
+    await disk.free();
+    await database.revive();
   },
 
   async 'transaction-aborted'({ abortTransaction }) {
