@@ -15,6 +15,7 @@ import { demo } from './commands/demo.js';
 import { doctor } from './commands/doctor.js';
 import { evaluateFlow } from './commands/evaluateFlow.js';
 import { evaluateNab } from './commands/evaluateNab.js';
+import { evaluateThreeW } from './commands/evaluateThreeW.js';
 import { jobs } from './commands/jobs.js';
 import { keyCreate } from './commands/keyCreate.js';
 import { migrate } from './commands/migrate.js';
@@ -51,6 +52,7 @@ export const commands: readonly Command[] = [
   train,
   evaluateFlow,
   evaluateNab,
+  evaluateThreeW,
   card,
   bench,
   doctor,

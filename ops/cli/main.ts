@@ -72,7 +72,7 @@ function add(program: Program, command: Command): void {
   made.addHelpText('after', `\nExample:\n  ${command.example}`);
   made.action(async (...given: unknown[]) => {
     const self = given.at(-1) as Program;
-    const options = self.opts<Record<string, string | boolean | undefined>>();
+    const options = self.opts<Record<string, string | boolean | string[] | undefined>>();
     const json = options['json'] === true;
     const signal = stopSignal();
     try {

@@ -1,0 +1,145 @@
+/** Laws of judging by well: who teaches never judges, figures by what a well has, masks, alerts joined, bounds. */
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import test from 'ava';
+import { BalancinError } from '#schemas/errors.js';
+import { parseThreeW } from '../threew/readThreeWFile.js';
+import { evaluateThreeW } from './evaluate.js';
+import { figureOf } from './flowFolds.js';
+import { flowWindowFeatures, flowWindowNames, flowWindowTags } from './flowWindowFeatures.js';
+import { type FlowWindow, flowWindowsOf } from './flowWindows.js';
+import { poissonBounds } from './poissonBounds.js';
+
+const startMs = Date.UTC(2020, 0, 1);
+
+/** An hour at a sample every 5 s: noise that is the same in every run, or a slow oscillation of both pressures. */
+function csv(kind: 'normal' | 'unstable', label: string, day: number): string {
+  let seed = day + 1;
+  const rows = Array.from({ length: 721 }, (_, i) => {
+    seed = (Math.imul(seed, 1_103_515_245) + 12_345) >>> 0;
+    const noise = seed / 2 ** 32 - 0.5;
+    const swing = kind === 'unstable' ? 2e5 * Math.sin((2 * Math.PI * i * 5) / 240) : 0;
+    const stamp = new Date(startMs + day * 86_400_000 + i * 5000)
+      .toISOString()
+      .replace('T', ' ')
+      .replace('Z', '');
+    return `${label},${stamp},${1e7 + swing + 4e3 * noise},${5e6 + swing / 2 + 3e3 * noise},${60 + noise / 50}`;
+  });
+  return ['class,timestamp,P-TPT,P-MON-CKP,T-TPT', ...rows, ''].join('\n');
+}
+
+function corpus(t: { teardown(f: () => void): void }, files: Readonly<Record<string, string>>): string {
+  const dir = mkdtempSync(path.join(tmpdir(), '3w-'));
+  t.teardown(() => rmSync(dir, { recursive: true }));
+  for (const [name, text] of Object.entries(files)) {
+    mkdirSync(path.join(dir, path.dirname(name)), { recursive: true });
+    writeFileSync(path.join(dir, name), text);
+  }
+  return dir;
+}
+
+const wells = (from: number, to: number) =>
+  Object.fromEntries(
+    Array.from({ length: to - from + 1 }, (_, k) => from + k).flatMap((n) => [
+      [`0/WELL-0000${n}_a.csv`, csv('normal', '0', n)],
+      [`4/WELL-0000${n}_b.csv`, csv('unstable', n % 2 === 0 ? '4' : '104', n + 20)],
+    ]),
+  );
+
+test('a plain oscillation is told from noise on a well that did not teach, without a false alarm', async (t) => {
+  const dir = corpus(t, wells(1, 3));
+  const e = await evaluateThreeW({ data: [dir] });
+  t.deepEqual(Object.keys(e.wells), ['WELL-00001', 'WELL-00002', 'WELL-00003']);
+  t.is(e.macroF1, 1);
+  t.is(e.falseAlarms, 0);
+  t.is(e.eventRecall, 1);
+  t.is(e.delayMedianS, 1800, 'two windows');
+  t.true((e.baseline.macroF1 as number) < 1);
+});
+
+test('train and test judge only the test wells, those with one class by it alone; simulated wells have no figure', async (t) => {
+  const train = corpus(t, wells(1, 2));
+  const test3 = corpus(t, {
+    '0/WELL-00003_a.csv': csv('normal', '0', 3),
+    '4/WELL-00004_a.csv': csv('unstable', '4', 4),
+    '4/SIMULATED_00001.csv': csv('unstable', '4', 5),
+  });
+  const e = await evaluateThreeW({ train: [train], test: [test3] });
+  t.is(e.macroF1, null);
+  t.deepEqual(
+    Object.entries(e.wellFigures).map(([well, { measure, value }]) => [well, measure, value]),
+    [
+      ['WELL-00003', 'specificity', 1],
+      ['WELL-00004', 'recall', 1],
+    ],
+  );
+  t.deepEqual(e.classes, [
+    { class: 4, real: false, files: 1, detected: 1 },
+    { class: 4, real: true, files: 1, detected: 1 },
+  ]);
+});
+
+test('a well that would teach and judge is refused, as are lists without a well to leave out', async (t) => {
+  const dir = corpus(t, wells(1, 2));
+  const both = await t.throwsAsync(evaluateThreeW({ train: [dir], test: [dir] }), {
+    instanceOf: BalancinError,
+  });
+  t.is(both?.code, 'USAGE');
+  t.regex(both?.message ?? '', /WELL-00001/);
+  const none = await t.throwsAsync(evaluateThreeW({ data: [dir], wells: ['WELL-00009'] }), {
+    instanceOf: BalancinError,
+  });
+  t.is(none?.code, 'NOT_FOUND');
+});
+
+test('twice the same files give twice the same figures', async (t) => {
+  const dir = corpus(t, wells(1, 2));
+  t.deepEqual(await evaluateThreeW({ data: [dir] }), await evaluateThreeW({ data: [dir] }));
+});
+
+test('features know no absolute time and no level: a window later and 10 MPa higher is the same', (t) => {
+  const one = flowWindowsOf(parseThreeW('WELL-1_a.csv', csv('unstable', '4', 1)))[0] as FlowWindow;
+  const moved = csv('unstable', '4', 1)
+    .replaceAll('2020-01', '2021-03')
+    .replaceAll(/,(1\d{7}|9\d{6})(\.\d+)?,/g, (_, p: string, d = '') => `,${Number(p + d) + 1e7},`);
+  const other = flowWindowsOf(parseThreeW('WELL-1_b.csv', moved))[0] as FlowWindow;
+  one.features.forEach((v, k) => {
+    const w = other.features[k] as number;
+    t.true((Number.isNaN(v) && Number.isNaN(w)) || Math.abs(v - w) < 0.05, `${flowWindowNames[k]} ${v} ${w}`);
+  });
+});
+
+test('a sensor that stands still, is missing or sparse is masked; the others are not', (t) => {
+  const rows = 900;
+  const timesMs = Float64Array.from({ length: rows }, (_, i) => startMs + i * 1000);
+  const still = new Float32Array(rows).fill(1e4);
+  const sparse = new Float32Array(rows).fill(Number.NaN).map((v, i) => (i < 300 ? Math.sin(i) : v));
+  const moving = Float32Array.from({ length: rows }, (_, i) => 100 + Math.sin(i / 20));
+  const row = flowWindowFeatures(timesMs, [still, null, sparse, moving], { startMs, from: 0, to: rows });
+  flowWindowNames.forEach((name, k) =>
+    t.is(Number.isNaN(row[k]), !(name.startsWith(flowWindowTags[3]) && !name.includes(' with ')), name),
+  );
+});
+
+test('macro-F1 is the mean of both classes; of other classes and unlabelled windows nothing is counted', (t) => {
+  const w = (c: number) => ({ class: c }) as FlowWindow;
+  const windows = [w(0), w(0), w(0), w(4), w(3), w(-1)];
+  const none = figureOf(windows, () => false);
+  t.is(none.measure, 'macroF1');
+  t.is(none.value, (6 / 7 + 0) / 2);
+  t.deepEqual([none.normal, none.unstable], [3, 1]);
+  t.true(Number.isNaN(figureOf([w(3)], () => true).value));
+});
+
+test('bounds of a count are those of the tables', (t) => {
+  for (const [count, low, high] of [
+    [0, 0, 3.689],
+    [1, 0.0253, 5.572],
+    [10, 4.795, 18.39],
+  ] as const) {
+    const bounds = poissonBounds(count);
+    t.true(Math.abs(bounds.low - low) < 0.001 * Math.max(1, low), `${count}: ${bounds.low}`);
+    t.true(Math.abs(bounds.high - high) < 0.01, `${count}: ${bounds.high}`);
+  }
+});

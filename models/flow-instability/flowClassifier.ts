@@ -1,0 +1,142 @@
+/** Tells flow instability from normal operation by a window's features: logistic regression, every well with equal weight. */
+import { flowWindowNames } from './flowWindowFeatures.js';
+import type { FlowWindow } from './flowWindows.js';
+
+/** 3W's class of flow instability. */
+export const instability = 4;
+
+/** One regression: which features it sees, how strongly its weights are held. */
+export interface FlowPart {
+  readonly set: string;
+  /** Positions in `flowWindowNames`. */
+  readonly features: readonly number[];
+  /** L2 penalty on the standardised weights. */
+  readonly penalty: number;
+}
+
+const featureSets: Readonly<Record<string, (name: string) => boolean>> = {
+  all: () => true,
+  'no choke temperature': (name) => !name.includes('choke.down.t'),
+  'pressures alone': (name) => /\.p /.test(name) && !name.includes(' with '),
+  'shapes alone': (name) => !name.endsWith('amplitude'),
+};
+const penalties = [0.001, 0.01, 0.05] as const;
+
+export const flowParts: readonly FlowPart[] = Object.entries(featureSets).flatMap(([set, has]) =>
+  penalties.map((penalty) => ({
+    set,
+    features: flowWindowNames.flatMap((name, i) => (has(name) ? [i] : [])),
+    penalty,
+  })),
+);
+
+/** The mean of some regressions. */
+export interface FlowSetting {
+  readonly name: string;
+  readonly parts: readonly FlowPart[];
+}
+
+/** What is chosen among, by leaving out each training well in turn: a part alone, the four sets together, or all. */
+export const flowSettings: readonly FlowSetting[] = [
+  ...flowParts.map((part) => ({ name: `${part.set}, penalty ${part.penalty}`, parts: [part] })),
+  ...penalties.map((penalty) => ({
+    name: `mean of the sets, penalty ${penalty}`,
+    parts: flowParts.filter((part) => part.penalty === penalty),
+  })),
+  { name: 'mean of all', parts: flowParts },
+];
+
+/** Probability of instability; NaN where none of its features is there. */
+export type FlowClassifier = (features: Float64Array) => number;
+
+const steps = 300;
+const rate = 0.3;
+const momentum = 0.9;
+/** Standard deviations beyond which a number says nothing more. */
+const reach = 4;
+
+/** Deterministic: full gradients from zero. Wells and classes weigh the same, however many windows they have. */
+export function fitFlowClassifier(training: readonly FlowWindow[], part: FlowPart): FlowClassifier {
+  const usable = training.filter(({ features }) => part.features.some((f) => !Number.isNaN(features[f])));
+  const weights = balance(usable);
+  const width = part.features.length;
+  const centre = new Float64Array(width);
+  const spread = new Float64Array(width).fill(1);
+  part.features.forEach((f, k) => {
+    const present = usable.flatMap(({ features }, i) =>
+      Number.isNaN(features[f]) ? [] : [{ value: features[f] as number, weight: weights[i] as number }],
+    );
+    const total = present.reduce((sum, { weight }) => sum + weight, 0);
+    if (total === 0) return;
+    centre[k] = present.reduce((sum, { value, weight }) => sum + weight * value, 0) / total;
+    const variance =
+      present.reduce((sum, { value, weight }) => sum + weight * (value - (centre[k] as number)) ** 2, 0) /
+      total;
+    spread[k] = Math.sqrt(variance) || 1;
+  });
+  const scale = (features: Float64Array, out: Float64Array, at: number): void => {
+    for (let k = 0; k < width; k++) {
+      const v =
+        ((features[part.features[k] as number] as number) - (centre[k] as number)) / (spread[k] as number);
+      out[at + k] = Number.isNaN(v) ? 0 : Math.max(-reach, Math.min(reach, v));
+    }
+  };
+  const inputs = new Float64Array(usable.length * width);
+  usable.forEach(({ features }, i) => scale(features, inputs, i * width));
+  const targets = Float64Array.from(usable, (w) => (w.class === instability ? 1 : 0));
+  const model = descend(inputs, targets, weights, { width, penalty: part.penalty });
+  const row = new Float64Array(width);
+  return (features) => {
+    if (part.features.every((f) => Number.isNaN(features[f]))) return Number.NaN;
+    scale(features, row, 0);
+    return probability(model, row, 0, width);
+  };
+}
+
+/** Mean of what can be said; 0 where no sensor moves: nothing is seen to be unstable. */
+export function meanOf(probabilities: readonly number[]): number {
+  const said = probabilities.filter((p) => !Number.isNaN(p));
+  return said.length === 0 ? 0 : said.reduce((sum, p) => sum + p, 0) / said.length;
+}
+
+function descend(
+  inputs: Float64Array,
+  targets: Float64Array,
+  weights: Float64Array,
+  { width, penalty }: { readonly width: number; readonly penalty: number },
+): Float64Array {
+  const model = new Float64Array(width + 1);
+  const speed = new Float64Array(width + 1);
+  const gradient = new Float64Array(width + 1);
+  for (let step = 0; step < steps; step++) {
+    gradient.fill(0);
+    for (let i = 0; i < targets.length; i++) {
+      const error =
+        (probability(model, inputs, i * width, width) - (targets[i] as number)) * (weights[i] as number);
+      for (let k = 0; k < width; k++)
+        gradient[k] = (gradient[k] as number) + error * (inputs[i * width + k] as number);
+      gradient[width] = (gradient[width] as number) + error;
+    }
+    for (let k = 0; k <= width; k++) {
+      const pull = k < width ? penalty * (model[k] as number) : 0;
+      speed[k] = momentum * (speed[k] as number) - rate * ((gradient[k] as number) + pull);
+      model[k] = (model[k] as number) + (speed[k] as number);
+    }
+  }
+  return model;
+}
+
+function probability(model: Float64Array, inputs: Float64Array, at: number, width: number): number {
+  let z = model[width] as number;
+  for (let k = 0; k < width; k++) z += (model[k] as number) * (inputs[at + k] as number);
+  return 1 / (1 + Math.exp(-z));
+}
+
+/** Half the weight to each class, in it the same to each well; all together 1. */
+function balance(windows: readonly FlowWindow[]): Float64Array {
+  const counts = new Map<string, number>();
+  const key = (w: FlowWindow) => `${w.class} ${w.well}`;
+  for (const w of windows) counts.set(key(w), (counts.get(key(w)) ?? 0) + 1);
+  const wellsOf = (c: number) => [...counts.keys()].filter((k) => k.startsWith(`${c} `)).length;
+  return Float64Array.from(windows, (w) => 0.5 / ((counts.get(key(w)) as number) * wellsOf(w.class)));
+}
