@@ -8,7 +8,7 @@ import type { MeasuredPart, MeasuredReference, MeasuredWorkers } from './measure
 const floorFactor = 7;
 
 export function engineResult(measured: MeasuredPart, notes: readonly string[]): BenchResult {
-  const { part, truth, workers, reference, floor, versions } = measured;
+  const { part, truth, workers, reference, floor, fastFloor, versions } = measured;
   const { shape } = part;
   const totals = truth.windows.totals();
   // Sums of the same floats in another order differ in their last digits.
@@ -35,6 +35,7 @@ export function engineResult(measured: MeasuredPart, notes: readonly string[]): 
     ),
     ratioFloor: ratio(rateOf(best), floorRate),
     ratioFloorPerCpu: ratio(perWorkerCpu(best), floorPerCpu),
+    ratioFastFloor: ratio(rateOf(best), fastFloor === null ? null : rateOf(fastFloor)),
     ratioDsl: ratio(rateOf(best), most(rateOf, dsl)),
     floorPerTunedCpu: floorPerCpu === null ? null : ratio(floorPerCpu, tunedPerCpu),
     secondsMeasured: best.seconds,
@@ -76,9 +77,13 @@ export function engineResult(measured: MeasuredPart, notes: readonly string[]): 
       ratioToFloor: ratio(rateOf(run), floorRate),
     })),
   ];
-  if (floor !== null && floorPerCpu !== null) {
-    const figures = { perWorkerCpuSecond: floorPerCpu, seconds: floor.seconds };
-    cases.push({ ...row('floor', rateOf(floor), hash, figures), ratioToFloor: 1 });
+  for (const [name, run] of [
+    ['floor', floor],
+    ['floor, our fetch', fastFloor],
+  ] as const) {
+    if (run === null) continue;
+    const figures = { perWorkerCpuSecond: run.samples / run.cpuSeconds, seconds: run.seconds };
+    cases.push({ ...row(name, rateOf(run), hash, figures), ratioToFloor: ratio(rateOf(run), floorRate) });
   }
   return {
     part: part.name,

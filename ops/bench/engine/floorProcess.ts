@@ -1,5 +1,6 @@
-/** Program: the floor on a real topic: kafkajs, decode, window sums, nothing checked, nothing stored. */
+/** Program: the floor on a real topic: fetched by kafkajs or our way, decoded, window sums, nothing checked, nothing stored. */
 import { BalancinError } from '#schemas/errors.js';
+import { installFetchResponse } from '#pipelines/log/kafka/fetchResponse.js';
 import { Floor } from '../floor.js';
 import { readTopic } from './readTopic.js';
 
@@ -12,10 +13,11 @@ export interface FloorRun {
   readonly samplesInAll: number;
 }
 
-const [brokers, topic, warmUpMs] = process.argv.slice(2);
+const [brokers, topic, warmUpMs, fetch] = process.argv.slice(2);
 if (brokers === undefined || topic === undefined || process.send === undefined) {
   throw new BalancinError('USAGE', 'started by the bench of the engine alone');
 }
+if (fetch === 'ours') installFetchResponse();
 const floor = new Floor();
 const cpuSeconds = (): number => {
   const { user, system } = process.cpuUsage();

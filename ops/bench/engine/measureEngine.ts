@@ -39,7 +39,10 @@ export interface MeasuredPart {
   readonly truth: Truth;
   readonly workers: readonly MeasuredWorkers[];
   readonly reference: readonly MeasuredReference[];
+  /** With kafkajs's own reading of fetched bytes. */
   readonly floor: FloorRun | null;
+  /** With ours. */
+  readonly fastFloor: FloorRun | null;
 }
 
 export interface MeasureOptions {
@@ -70,16 +73,19 @@ export async function measureEngine(part: EnginePart, options: MeasureOptions): 
       progress(`${part.name}: ${sayRun(measured)}`);
       workers.push(measured);
     }
-    const floor = part.floor ? await runFloor(brokers, topic, part.warmUpMs) : null;
-    if (floor !== null) {
-      progress(`${part.name}: floor ${rate(floor)} M/s`);
+    const floors: FloorRun[] = [];
+    for (const fetch of part.floor ? (['kafkajs', 'ours'] as const) : []) {
+      const floor = await runFloor(brokers, topic, part.warmUpMs, fetch);
+      progress(`${part.name}: floor, fetched by ${fetch}, ${rate(floor)} M/s`);
       if (floor.samplesInAll !== truth.frames * samplesPerFrame(shape)) {
         throw new BalancinError(
           'DATA_INVALID',
           `the floor read ${floor.samplesInAll} samples, others were sent`,
         );
       }
+      floors.push(floor);
     }
+    const [floor = null, fastFloor = null] = floors;
     const referenceRuns: MeasuredReference[] = [];
     if (reference !== null) {
       const tuned = [1, 2].map((threads) => ({ kind: 'tuned' as const, threads, frames: part.tunedFrames }));
@@ -94,7 +100,7 @@ export async function measureEngine(part: EnginePart, options: MeasureOptions): 
       }
     }
     const versions = await servers.versions();
-    return { part, versions, truth, workers, reference: referenceRuns, floor };
+    return { part, versions, truth, workers, reference: referenceRuns, floor, fastFloor };
   } finally {
     await servers.stop();
   }
@@ -171,9 +177,14 @@ async function ask(databaseUrl: string, statement: string): Promise<readonly Rec
   }
 }
 
-async function runFloor(brokers: readonly string[], topic: string, warmUpMs: number): Promise<FloorRun> {
+async function runFloor(
+  brokers: readonly string[],
+  topic: string,
+  warmUpMs: number,
+  fetch: 'kafkajs' | 'ours',
+): Promise<FloorRun> {
   const program = fileURLToPath(new URL('./floorProcess.js', import.meta.url));
-  const child = fork(program, [brokers.join(','), topic, String(warmUpMs)], { execArgv: [] });
+  const child = fork(program, [brokers.join(','), topic, String(warmUpMs), fetch], { execArgv: [] });
   const ended = once(child, 'exit').then(([code]) => {
     throw new BalancinError('BUG', `the floor ended by itself: ${String(code)}`);
   });

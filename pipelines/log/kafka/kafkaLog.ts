@@ -6,6 +6,7 @@ import { BalancinError } from '#schemas/errors.js';
 import type { ConsumerHandlers, ConsumerOptions, EventLog, LogConsumer } from '../eventLog.js';
 import { type LogWriter, silent } from '../logWriter.js';
 import { type Compression, registerCodecs } from './codecs.js';
+import { installFetchResponse } from './fetchResponse.js';
 import { createKafkaClient, retry } from './kafkaClient.js';
 import { KafkaConsumer } from './kafkaConsumer.js';
 import { explainKafkaError } from './kafkaErrors.js';
@@ -48,6 +49,7 @@ const restartMs = 500;
 export function createKafkaLog(options: KafkaLogOptions): EventLog {
   const { topicPrefix: prefix = '', log = silent, queueBytesMax = queueBytesMaxDefault } = options;
   registerCodecs();
+  installFetchResponse();
   const kafka = createKafkaClient({
     brokers: options.brokers,
     clientId: options.clientId ?? 'balancin',

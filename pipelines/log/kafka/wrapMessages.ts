@@ -1,6 +1,7 @@
 /** kafkajs's messages as log records: once a record, so nothing is made that a record does not need. */
 import type { KafkaMessage } from 'kafkajs';
 import type { LogRecord } from '../eventLog.js';
+import { FetchedMessage } from './fetchedMessage.js';
 
 /** What a record holds beside its key and value while it is buffered, bytes. */
 const recordBytes = 200;
@@ -20,7 +21,10 @@ export function wrapMessages(
   const first = messages[0];
   const last = messages[length - 1];
   if (first === undefined || last === undefined) return { records, bytes: 0 };
-  // Offsets and times come as text. Most batches have no gaps, so two conversions do for all offsets; with LogAppendTime
+  if (first instanceof FetchedMessage) {
+    return wrapFetched(topic, partition, messages as readonly FetchedMessage[]);
+  }
+  // From an old broker offsets and times come as text. Most batches have no gaps, so two conversions do for all offsets; with LogAppendTime
   // the records of a batch share one time.
   const firstOffset = Number(first.offset);
   const gapless = Number(last.offset) - firstOffset === length - 1;
@@ -45,6 +49,18 @@ export function wrapMessages(
       value,
       headers: message.headers === undefined ? null : wrapHeaders(message.headers),
     });
+  }
+  return { records, bytes };
+}
+
+function wrapFetched(topic: string, partition: number, messages: readonly FetchedMessage[]): WrappedMessages {
+  const records: LogRecord[] = [];
+  let bytes = recordBytes * messages.length;
+  for (let i = 0; i < messages.length; i++) {
+    const { offsetNumber: offset, timestampMs, key, value, headers } = messages[i]!;
+    bytes += (key === null ? 0 : key.length) + (value === null ? 0 : value.length);
+    const wrapped = headers === undefined ? null : wrapHeaders(headers);
+    records.push({ topic, partition, offset, timestampMs, key, value, headers: wrapped });
   }
   return { records, bytes };
 }
