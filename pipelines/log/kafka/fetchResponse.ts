@@ -10,7 +10,7 @@ import { magicOf, readRecordBatches, recordBatchMagic } from './recordBatch.js';
 const require = createRequire(import.meta.url);
 
 interface ResponseModule {
-  decode(bytes: Buffer): Promise<unknown>;
+  decode: (bytes: Buffer) => Promise<unknown>;
 }
 
 interface PartitionData {
