@@ -20,7 +20,7 @@ const threads = [
   { processes: 1, threads: 2 },
 ];
 
-/** The last one is what the engine is known by. */
+/** Sized for half a minute of workers after the warm-up; the last one is what the engine is known by. */
 const full: Readonly<Record<string, Omit<EnginePart, 'name'>>> = {
   growth: {
     shape: { wells, tags: 10, samples: 60, rounds: 400, dirty: false },
@@ -36,7 +36,7 @@ const full: Readonly<Record<string, Omit<EnginePart, 'name'>>> = {
     warmUpMs: 5_000,
   },
   1: {
-    shape: { wells, tags: 1, samples: 1, rounds: 16_000, dirty: false },
+    shape: { wells, tags: 1, samples: 1, rounds: 60_000, dirty: false },
     runs: threads,
     tunedFrames: 8_000_000,
     dslFrames: 0,
@@ -44,7 +44,7 @@ const full: Readonly<Record<string, Omit<EnginePart, 'name'>>> = {
     warmUpMs: 5_000,
   },
   10: {
-    shape: { wells, tags: 1, samples: 10, rounds: 12_000, dirty: false },
+    shape: { wells, tags: 1, samples: 10, rounds: 28_000, dirty: false },
     runs: threads,
     tunedFrames: 5_000_000,
     dslFrames: 0,
@@ -60,7 +60,7 @@ const full: Readonly<Record<string, Omit<EnginePart, 'name'>>> = {
     warmUpMs: 5_000,
   },
   600: {
-    shape: { wells, tags: 10, samples: 60, rounds: 1_000, dirty: false },
+    shape: { wells, tags: 10, samples: 60, rounds: 3_400, dirty: false },
     runs: threads,
     tunedFrames: 150_000,
     dslFrames: 12_000,
