@@ -208,6 +208,12 @@ function noteCommit(event: CommitEvent, log: WorkerLog, refusals: Map<number, st
   } else if (event.kind === 'again') {
     const waitMs = Math.round(event.delayMs);
     log.warn({ err: event.error, waitMs }, `${event.doing}: again in ${waitMs} ms`);
+  } else if (event.kind === 'fold-failed') {
+    const { task, error: err, retryMs } = event;
+    log.error(
+      { task, err },
+      `state of task ${task} could not be folded; again in ${retryMs} ms at the earliest`,
+    );
   } else if (event.kind === 'claim-blocked') {
     log.warn({ ...event }, `the claim of task ${event.task} waited for sessions that do not end`);
   }
