@@ -5,6 +5,9 @@ import { BalancinError } from '#schemas/errors.js';
 /** Raised by `balancin.advance` and `balancin.fold_state`; the detail names the tasks. */
 const fencedState = 'BL001';
 
+/** Raised by `balancin.fold_state`: an earlier fold, long taken for lost, came before. The next one reads what is there then. */
+const foldedAlready = 'BL002';
+
 /** No such schema, no such function: our functions are called only by their full names. */
 const notMigrated = ['3F000', '42883'];
 
@@ -21,7 +24,7 @@ export function judge(error: unknown): DatabaseVerdict {
   if (state === null) return 'refused';
   if (state === fencedState) return 'fenced';
   if (state.startsWith('28')) return 'denied';
-  if (['40001', '40P01', '55P03', '25P03', '25P04'].includes(state)) return 'again';
+  if ([foldedAlready, '40001', '40P01', '55P03', '25P03', '25P04'].includes(state)) return 'again';
   return ['08', '3D', '53', '57', '58'].includes(state.slice(0, 2)) ? 'again' : 'refused';
 }
 

@@ -1,7 +1,13 @@
 /** Holds what the database and the topics out have against the run that nothing disturbed. */
 import type { Pool } from 'pg';
+import { alert } from '#schemas/tables/alert.js';
+import { anomaly } from '#schemas/tables/anomaly.js';
+import type { Table } from '#schemas/tables/table.js';
 import type { SentMessage } from './simulatedLog.js';
-import { anomalyColumns, type UndisturbedRun } from './singleWorker.js';
+import { lineOf, type UndisturbedRun } from './singleWorker.js';
+
+/** Findings and what is made of them: the same given the same clocks of the cycles. */
+export const comparedTables: readonly Table[] = [anomaly, alert];
 
 /** One sentence a difference. */
 export async function compareRuns(
@@ -16,23 +22,26 @@ export async function compareRuns(
             min::float8, max::float8, first::float8, last::float8, first_ms, last_ms, cycle::float8
      FROM "${schema}".reading_1m`,
   );
-  const columns = anomalyColumns.map((name) =>
-    name.endsWith('_at') ? `(extract(epoch FROM ${name}) * 1000)::float8 AS ${name}` : name,
-  );
-  const anomalies = await lines(
-    pool,
-    `SELECT ${columns.join(', ')}, cycle::float8 AS cycle FROM "${schema}".anomaly`,
-  );
-  return [
-    ...differences('partial', partials, run.partials),
-    ...differences('anomaly', anomalies, run.anomalies),
-    ...compareMessages(sent, run),
-  ];
+  const others: string[] = [];
+  for (const table of comparedTables) {
+    const found = await lines(pool, `SELECT ${selectList(table)} FROM "${schema}".${table.name}`);
+    others.push(...differences(table.name, found, run.rows.get(table.name) ?? []));
+  }
+  return [...differences('partial', partials, run.partials), ...others, ...compareMessages(sent, run)];
+}
+
+function selectList(table: Table): string {
+  return table.columns
+    .map(({ name, type }) => {
+      if (type === 'timestamptz') return `(extract(epoch FROM ${name}) * 1000)::float8`;
+      return type === 'int8' || type === 'float4' ? `${name}::float8` : name;
+    })
+    .join(', ');
 }
 
 async function lines(pool: Pool, text: string): Promise<string[]> {
   const { rows } = await pool.query<unknown[]>({ text, rowMode: 'array' });
-  return rows.map((row) => JSON.stringify(row));
+  return rows.map((row) => lineOf(row));
 }
 
 function differences(what: string, found: readonly string[], expected: readonly string[]): string[] {

@@ -15,11 +15,13 @@ export const events = [
   'dead letter',
   'late partial',
   'anomaly',
+  'alert',
   'sent twice',
   'moved',
   'taken from a worker that does not know',
   'left',
   'killed',
+  'hung',
 ] as const;
 export type CoverageEvent = (typeof events)[number];
 

@@ -2,17 +2,23 @@
 import type { LayerOptions } from '../layer.js';
 import { seedOf } from '../random.js';
 import { Coverage } from './coverage.js';
+import { huntMutant } from './huntMutant.js';
+import { mutants } from './mutants/mutants.js';
 import { unchanged } from './mutation.js';
 import { type Played, playSchedule } from './schedule.js';
 import { openStage, type Stage } from './stage.js';
 
 /** About a second. */
-export const schedulesPerRound = 10;
+const schedulesPerRound = 10;
+/** A mutant must be found within this many, on each of the seeds. */
+const mutantRoundsMax = 20;
+const mutantSeeds = 3;
 const sayEverySchedules = 100;
 const failuresShown = 12;
 const traceShown = 60;
 
 export async function deterministicLayer(options: LayerOptions): Promise<boolean> {
+  if (options.mutants) return await findMutants(options);
   const ends: (() => unknown)[] = [];
   const stage = await openStage(unchanged, { teardown: (end) => void ends.push(end) });
   try {
@@ -51,6 +57,25 @@ async function playRounds(stage: Stage, { seed, rounds, say }: LayerOptions): Pr
   const gaps = coverage.gaps();
   for (const gap of gaps) say(gap);
   return gaps.length === 0;
+}
+
+async function findMutants({ seed, say }: LayerOptions): Promise<boolean> {
+  let all = true;
+  for (const mutant of mutants) {
+    const ends: (() => unknown)[] = [];
+    const seeds = Array.from({ length: mutantSeeds }, (_, n) => seedOf(seed, 1_000 + n));
+    const hunts = await huntMutant(mutant, seeds, mutantRoundsMax * schedulesPerRound, {
+      teardown: (end) => void ends.push(end),
+    });
+    for (const end of ends.reverse()) await end();
+    all &&= hunts.every(({ schedules }) => schedules !== null);
+    const rounds = hunts.map(({ schedules }) =>
+      schedules === null ? 'NOT FOUND' : `round ${Math.ceil(schedules / schedulesPerRound)}`,
+    );
+    say(`${mutant.name}: ${rounds.join(', ')}`);
+    for (const { failure } of hunts) say(`    ${failure.split('\n')[0]?.slice(0, 150)}`);
+  }
+  return all;
 }
 
 /** The seed, what was broken, and the last that happened. */

@@ -9,16 +9,22 @@ interface PlannedFault {
   after: number;
 }
 
-/** Every schedule comes by claims and restores, few by all of the others: those are drawn more often. */
-function timesDrawn(point: Point): number {
-  if (/^fold|relay send|relay delete/.test(point)) return 4;
-  return point.startsWith('commit') ? 3 : 1;
+/** Every schedule comes by claims and restores, few by all of the others; and each point must be one of death. */
+function timesDrawn(point: Point, fate: Fate): number {
+  const deaths = fate === 'die' ? 2 : 1;
+  if (point.startsWith('fold')) return 8 * deaths;
+  if (/relay send|relay delete/.test(point)) return 4 * deaths;
+  // Who is overtaken in a restore must not see what came after its claim.
+  if (point === 'restore read') return fate === 'hang' ? 12 : 3 * deaths;
+  return (point.startsWith('commit') ? 3 : 2) * deaths;
 }
 
 const all = Object.entries(points).flatMap(([point, fates]) =>
   (fates as readonly Exclude<Fate, 'go'>[]).map((fate) => ({ point: point as Point, fate })),
 );
-const choices = all.flatMap((choice) => Array.from({ length: timesDrawn(choice.point) }, () => choice));
+const choices = all.flatMap((choice) =>
+  Array.from({ length: timesDrawn(choice.point, choice.fate) }, () => choice),
+);
 
 /** Points where a process can be killed: a run must have killed at each. */
 export const killPoints = all.filter(({ fate }) => fate === 'die').map(({ point }) => point);

@@ -2,33 +2,34 @@
 
 /**
  * What becomes of a message at a gate. `cut`: it is lost and its connection with it. `deaf`: it arrives, the answer is lost.
- * `late`: for its sender it is lost, yet it arrives later. `die`: the process is gone before it sends.
+ * `late`: for its sender it is lost, yet it arrives later. `die`: the process is gone before it sends. `hang`: it stops there for
+ * so long that its tasks are given to another, and then goes on.
  */
-export type Fate = 'go' | 'cut' | 'deaf' | 'late' | 'die';
+export type Fate = 'go' | 'cut' | 'deaf' | 'late' | 'die' | 'hang';
 
 /** Every point where a process can be stopped, with what can happen there besides going on. */
 export const points = {
-  poll: ['die'],
-  claim: ['cut', 'deaf', 'die'],
-  'restore begin': ['cut', 'die'],
-  'restore task': ['cut', 'die'],
-  'restore read': ['cut', 'die'],
-  'restore end': ['cut', 'die'],
-  'commit begin': ['cut', 'die'],
-  'commit rows': ['cut', 'die'],
-  'commit state': ['cut', 'die'],
-  'commit outbox': ['cut', 'die'],
-  'commit fence': ['cut', 'deaf', 'late', 'die'],
-  'commit answer': ['die'],
-  'fold read': ['cut', 'die'],
-  'fold write': ['cut', 'deaf', 'late', 'die'],
-  'relay lock': ['cut', 'die'],
-  'relay read': ['cut', 'die'],
-  'relay send': ['cut', 'deaf', 'die'],
-  'relay delete': ['cut', 'deaf', 'die'],
-  'relay unlock': ['cut', 'die'],
-  connect: ['cut', 'die'],
-  directory: ['die'],
+  poll: ['die', 'hang'],
+  claim: ['cut', 'deaf', 'die', 'hang'],
+  'restore begin': ['cut', 'die', 'hang'],
+  'restore task': ['cut', 'die', 'hang'],
+  'restore read': ['cut', 'die', 'hang'],
+  'restore end': ['cut', 'die', 'hang'],
+  'commit begin': ['cut', 'die', 'hang'],
+  'commit rows': ['cut', 'die', 'hang'],
+  'commit state': ['cut', 'die', 'hang'],
+  'commit outbox': ['cut', 'die', 'hang'],
+  'commit fence': ['cut', 'deaf', 'late', 'die', 'hang'],
+  'commit answer': ['die', 'hang'],
+  'fold read': ['cut', 'die', 'hang'],
+  'fold write': ['cut', 'deaf', 'late', 'die', 'hang'],
+  'relay lock': ['cut', 'die', 'hang'],
+  'relay read': ['cut', 'die', 'hang'],
+  'relay send': ['cut', 'deaf', 'die', 'hang'],
+  'relay delete': ['cut', 'deaf', 'die', 'hang'],
+  'relay unlock': ['cut', 'die', 'hang'],
+  connect: ['cut', 'die', 'hang'],
+  directory: ['die', 'hang'],
   // Their faults are another's: only when they go on is up to the schedule.
   sleep: [],
   rollback: [],
@@ -41,6 +42,8 @@ export type Point = keyof typeof points;
 export interface Process {
   readonly name: string;
   dead: boolean;
+  /** Stopped for now: all that waits of it stays. */
+  hung: boolean;
 }
 
 export interface Gate {
@@ -94,9 +97,9 @@ export class Gates {
     }
   }
 
-  /** Those of the living. */
+  /** Those that may go on. */
   get waiting(): readonly Gate[] {
-    return this.#waiting.filter(({ process }) => process?.dead !== true);
+    return this.#waiting.filter(({ process }) => process === null || !(process.dead || process.hung));
   }
 
   remove(gate: Gate): void {

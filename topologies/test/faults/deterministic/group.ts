@@ -40,7 +40,7 @@ export class Group {
   disturb(): void {
     const { random } = this.#parts;
     this.#bury();
-    if (this.#workers.length === 0 || (this.#workers.length < workersMax && random.chance(0.02))) this.join();
+    if (this.#able.length === 0 || (this.#workers.length < workersMax && random.chance(0.02))) this.join();
     for (const [task, owner] of this.#owners) if (owner === null && random.chance(0.15)) this.#deal(task);
     if (random.chance(0.05)) this.#tell();
     if (random.chance(0.012)) this.#move();
@@ -51,7 +51,7 @@ export class Group {
   /** Everything that is needed for an end: a worker for every task, and all told. */
   recover(): void {
     this.#bury();
-    if (this.#workers.length === 0) this.join();
+    if (this.#able.length === 0) this.join();
     while (this.#untold.length > 0) this.#tell();
     for (const [task, owner] of this.#owners) if (owner === null) this.#deal(task);
   }
@@ -60,6 +60,15 @@ export class Group {
     worker.dead = true;
     this.#parts.saw('killed');
     this.#forget(worker);
+  }
+
+  /** It is not heard of any more: its tasks go to others, and it is told when it is back. */
+  miss(worker: SimulatedWorker): void {
+    for (const [task, owner] of this.#owners)
+      if (owner === worker) {
+        this.#untold.push({ worker, task });
+        this.#owners.set(task, null);
+      }
   }
 
   stopAll(): void {
@@ -75,10 +84,13 @@ export class Group {
     for (const [task, owner] of this.#owners) if (owner === worker) this.#owners.set(task, null);
   }
 
+  /** Those that tasks can be given to. */
+  get #able(): SimulatedWorker[] {
+    return this.#workers.filter(({ consumer, leaving, hung }) => consumer !== null && !leaving && !hung);
+  }
+
   #deal(task: number, but?: SimulatedWorker): void {
-    const able = this.#workers.filter(
-      (worker) => worker.consumer !== null && !worker.leaving && worker !== but,
-    );
+    const able = this.#able.filter((worker) => worker !== but);
     if (able.length === 0) return;
     const worker = this.#parts.random.pick(able);
     this.#parts.trace(`task ${task} to ${worker.name}`);

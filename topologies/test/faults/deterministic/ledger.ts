@@ -88,8 +88,24 @@ export class Ledger {
 
   /** What a restore handed over must be the state of the commit that the claim found. */
   restored(claim: Claim, segments: readonly StateSegment[]): void {
+    const { task, commitNumber } = claim;
+    this.#compareState(task, commitNumber, segments, `restored at commit ${commitNumber}`);
+  }
+
+  /** A fold must leave the state what it was. */
+  async checkState(task: number): Promise<void> {
+    const { rows } = await this.#pool.query<StateSegment>(
+      `SELECT operator, version, kind, keys, bytes FROM balancin.operator_state WHERE task = $1
+       ORDER BY operator, claim_epoch, commit_number`,
+      [task],
+    );
+    const last = (this.#states.get(task)?.length ?? 1) - 1;
+    this.#compareState(task, last, rows, `folded after commit ${last}`);
+  }
+
+  #compareState(task: number, commitNumber: number, segments: readonly StateSegment[], when: string): void {
     const found = statesAfter(new Map(), segments);
-    const expected = this.#states.get(claim.task)?.[claim.commitNumber] ?? new Map();
+    const expected = this.#states.get(task)?.[commitNumber] ?? new Map();
     for (const operator of new Set([...found.keys(), ...expected.keys()])) {
       const a = found.get(operator) ?? new Map<number, Buffer>();
       const b = expected.get(operator) ?? new Map<number, Buffer>();
@@ -97,9 +113,7 @@ export class Ledger {
         (key) => a.get(key) === undefined || b.get(key)?.equals(a.get(key) as Buffer) !== true,
       );
       if (differs.length > 0)
-        this.failures.push(
-          `task ${claim.task} restored at commit ${claim.commitNumber}: ${operator} is another for keys ${differs.join()}`,
-        );
+        this.failures.push(`task ${task} ${when}: ${operator} is another for keys ${differs.join()}`);
     }
   }
 

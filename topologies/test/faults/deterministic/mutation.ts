@@ -1,6 +1,5 @@
 /** Where a mutant may differ from the engine: the ports that a schedule gives to its workers, and the database's functions. */
 import type { Pool } from 'pg';
-import type { ChunkPool } from '#pipelines/commit/chunkPool.js';
 import type { OutboxRelay, OutboxRelayOptions } from '#pipelines/commit/outboxRelay.js';
 import type { OpenSession } from '#pipelines/commit/session.js';
 import type { Committer } from '#pipelines/commit/taskCommit.js';
@@ -9,8 +8,6 @@ import type { OpenTopology } from '#pipelines/workers/topology.js';
 
 export interface CommitterParts {
   readonly openSession: OpenSession;
-  readonly owner: string;
-  readonly pool: ChunkPool;
 }
 
 /** What one worker gets in the place of its ports. */
@@ -22,12 +19,18 @@ export interface WorkerMutation {
   readonly open?: (real: OpenTopology) => OpenTopology;
 }
 
+export interface SplitMessage {
+  readonly text: string;
+  /** Over another connection, and so in another transaction. */
+  readonly elsewhere: boolean;
+}
+
 export interface Mutation {
   readonly name: string;
   /** Called once a worker. */
   readonly worker?: () => WorkerMutation;
-  /** What is sent to the database in the place of a message. */
-  readonly rewrite?: (text: string) => string;
+  /** What is sent to the database in the place of a message, one after the other; null: the message as it is. */
+  readonly split?: (text: string) => readonly SplitMessage[] | null;
   /** Changes the database, once, before its first schedule. */
   readonly database?: (pool: Pool) => Promise<void>;
 }

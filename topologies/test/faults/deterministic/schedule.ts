@@ -40,7 +40,10 @@ const partitions = 3;
 const startMs = Date.UTC(2026, 8, 21, 14);
 /** Traffic is not kept up for ever. */
 const troubledStepsMax = 1_500;
-const drainStepsMax = 6_000;
+const behindTrafficMsMax = 10 * 60_000;
+const drainStepsMax = 3_000;
+/** Decisions that a hung process misses at most: enough for another to claim its tasks and commit. */
+const hungStepsMax = 250;
 /** How readily what waits there goes on, where it is not 1: loops poll for ever. */
 const weights: ReadonlyMap<Point, number> = new Map([
   ['poll', 0.5],
@@ -82,6 +85,8 @@ class Play implements Listener {
   readonly #held: HeldMessage[] = [];
   /** Dead, and the server has not noticed. */
   readonly #unnoticed: Process[] = [];
+  /** Stopped, and when they go on. */
+  readonly #hung = new Map<SimulatedWorker, number>();
   readonly #speeds = new Map<string, number>();
   #nowMs = startMs;
   #troubled = true;
@@ -90,7 +95,7 @@ class Play implements Listener {
     this.#stage = stage;
     this.#random = createRandom(seed);
     const random = this.#random;
-    this.#plan = new FaultPlan(random, 3 + random.below(10));
+    this.#plan = new FaultPlan(random, 4 + random.below(12));
     this.#ledger = new Ledger(stage.pool);
     this.#log = new SimulatedLog(partitions, topology.topics);
     this.#traffic = makeTraffic({
@@ -130,9 +135,7 @@ class Play implements Listener {
           segmentsMax,
           mutation: stage.mutation.worker?.() ?? {},
           now: () => this.#nowMs,
-          pass: (ms) => {
-            this.#nowMs += ms;
-          },
+          pass: (ms) => this.#pass(ms),
           broken: (what) => this.failures.push(what),
           saw: (event) => this.coverage.saw(event),
         });
@@ -150,6 +153,7 @@ class Play implements Listener {
       await this.#step();
     }
     this.#troubled = false;
+    this.#wake(Number.POSITIVE_INFINITY);
     this.trace.push('no more faults');
     this.#append(this.#traffic.length);
     await this.#drain('every record committed', () => this.#isConsumed);
@@ -171,12 +175,13 @@ class Play implements Listener {
     this.coverage.schedules = 1;
   }
 
-  async arrived(_process: Process, text: string, error: unknown): Promise<void> {
+  async arrived(_process: Process, text: string, error: unknown, values: readonly unknown[]): Promise<void> {
     const advanced = /balancin\.advance\('(.*)'\)/s.exec(text)?.[1];
     if (advanced !== undefined) {
       if (error === null) this.#ledger.stands(JSON.parse(advanced.replaceAll("''", "'")) as never);
       else if (!(error instanceof DatabaseError)) throw error;
     }
+    if (text.includes('fold_state') && error === null) await this.#ledger.checkState(Number(values[1]));
     if (advanced !== undefined || text.includes('claim_task')) await this.#ledger.check();
   }
 
@@ -200,8 +205,15 @@ class Play implements Listener {
     const random = this.#random;
     if (random.chance(0.15)) this.#append(1 + random.below(4));
     this.#group.disturb();
+    this.#wake(this.coverage.steps);
     if (random.chance(0.03)) await this.#deliver();
     if (random.chance(0.05)) await this.#notice();
+  }
+
+  /** Time waits for the traffic: records that come hours after their time mean something else. */
+  #pass(ms: number): void {
+    const [next] = this.#traffic;
+    if (next === undefined || this.#nowMs < next.atMs + behindTrafficMsMax) this.#nowMs += ms;
   }
 
   #append(count: number): void {
@@ -234,14 +246,15 @@ class Play implements Listener {
     const gate = this.#choose();
     if (gate === null) return false;
     const { point, process } = gate;
-    this.gates.remove(gate);
     const fate = this.#troubled && process !== null ? this.#plan.fateAt(point) : 'go';
+    if (fate !== 'hang') this.gates.remove(gate);
     this.trace.push(`${process?.name ?? 'somebody'} ${point}${fate === 'go' ? '' : `: ${fate}`}`);
     this.coverage.steps++;
     this.coverage.fate(point, fate);
     if (point === 'commit fence' && fate === 'cut') this.coverage.saw('COMMIT lost');
     if (point === 'commit fence' && fate === 'deaf') this.coverage.saw('answer of COMMIT lost');
     if (fate === 'die') await this.#kill(process as SimulatedWorker);
+    else if (fate === 'hang') this.#hang(process as SimulatedWorker);
     else gate.open(fate);
     await this.gates.settled();
     this.failures.push(...this.#ledger.failures.splice(0));
@@ -252,6 +265,22 @@ class Play implements Listener {
     this.#group.kill(worker);
     if (this.#random.chance(0.3)) this.#unnoticed.push(worker);
     else await this.#stage.wires.forget(worker);
+  }
+
+  #hang(worker: SimulatedWorker): void {
+    worker.hung = true;
+    this.#hung.set(worker, this.coverage.steps + 1 + this.#random.below(hungStepsMax));
+    this.coverage.saw('hung');
+    if (this.#random.chance(0.8)) this.#group.miss(worker);
+  }
+
+  #wake(steps: number): void {
+    for (const [worker, untilSteps] of this.#hung)
+      if (untilSteps <= steps) {
+        this.#hung.delete(worker);
+        worker.hung = false;
+        this.trace.push(`${worker.name} goes on`);
+      }
   }
 
   #choose(): Gate | null {
@@ -301,7 +330,8 @@ class Play implements Listener {
     this.coverage.saw('duplicate', truth.frames.duplicate);
     this.coverage.saw('dead letter', truth.deadLetters.size);
     this.coverage.saw('late partial', stored.tally.get('frames late') ?? 0);
-    this.coverage.saw('anomaly', run.anomalies.length);
+    this.coverage.saw('anomaly', run.rows.get('anomaly')?.length ?? 0);
+    this.coverage.saw('alert', run.rows.get('alert')?.length ?? 0);
     this.coverage.saw('sent twice', sent.length - new Set(sent.map(({ messageId }) => messageId)).size);
   }
 }

@@ -43,11 +43,11 @@ export class SimulatedLog {
     return appended;
   }
 
-  /** Any function of the key will do. */
+  /** FNV-1a: any function of the key would do that deals the sites out. */
   partitionOf(key: Uint8Array): number {
-    let hash = 7;
-    for (const byte of key) hash = (hash * 31 + byte) % 1_000_003;
-    return hash % this.partitions;
+    let hash = 0x811c9dc5;
+    for (const byte of key) hash = Math.imul(hash ^ byte, 0x01000193) >>> 0;
+    return (hash >>> 8) % this.partitions;
   }
 
   of(topic: string, partition: number): LogRecord[] {

@@ -13,13 +13,15 @@ import type { OpenTopology, ThreadContext, Topology } from '#pipelines/workers/t
 import type { WorkerLog } from '#pipelines/workers/workerLog.js';
 import { type CycleLimits, WorkerLoop } from '#pipelines/workers/workerLoop.js';
 import type { Random } from '../random.js';
+import { committerOver } from './committerOver.js';
 import type { Gates, Process } from './gates.js';
 import type { Ledger } from './ledger.js';
 import type { WorkerMutation } from './mutation.js';
 import { ReadOrder } from './readOrder.js';
 import { SimulatedConsumer } from './simulatedConsumer.js';
 import type { SimulatedLog } from './simulatedLog.js';
-import type { Wires, WireSession } from './wires.js';
+import type { Wires } from './wires.js';
+import type { WireSession } from './wireSession.js';
 
 export interface WorkerParts {
   readonly name: string;
@@ -49,6 +51,7 @@ const databaseUrl = 'postgres://nowhere';
 export class SimulatedWorker implements Process {
   readonly name: string;
   dead = false;
+  hung = false;
   /** Was asked to end. */
   leaving = false;
   /** The loop has ended by itself. */
@@ -81,8 +84,8 @@ export class SimulatedWorker implements Process {
         }
       },
     });
-    const mutated = mutation.committer?.(real, { openSession, owner: name, pool }) ?? real;
-    const committer = observed(mutated, ledger, order, parts);
+    const noted = notingCommits(real, ledger, order);
+    const committer = notingRestores(mutation.committer?.(noted, { openSession }) ?? noted, ledger, parts);
     const producer = parts.log.producer(this, gates);
     const relay = (mutation.relay ?? createOutboxRelay)({
       databaseUrl,
@@ -167,10 +170,19 @@ const noDeaths: TaskTrials = {
   resumed: async () => [],
 };
 
-/** Tells the ledger what is sent and what was restored. */
-function observed(committer: Committer, ledger: Ledger, order: ReadOrder, parts: WorkerParts): Committer {
-  return {
-    claim: async (...claim) => await committer.claim(...claim),
+/** Tells the ledger what is sent, also by a mutant that sends again. */
+function notingCommits(committer: Committer, ledger: Ledger, order: ReadOrder): Committer {
+  return committerOver(committer, {
+    async commit(tasks) {
+      for (const commit of tasks) ledger.note(commit, order.take(commit.claim.task));
+      return await committer.commit(tasks);
+    },
+  });
+}
+
+/** Tells the ledger what the operators were given. */
+function notingRestores(committer: Committer, ledger: Ledger, parts: WorkerParts): Committer {
+  return committerOver(committer, {
     async restoreState(claim, restore) {
       const segments: StateSegment[] = [];
       await committer.restoreState(claim, (segment) => {
@@ -180,11 +192,5 @@ function observed(committer: Committer, ledger: Ledger, order: ReadOrder, parts:
       parts.saw('restored');
       ledger.restored(claim, segments);
     },
-    async commit(tasks) {
-      for (const commit of tasks) ledger.note(commit, order.take(commit.claim.task));
-      return await committer.commit(tasks);
-    },
-    stateBytes: (...task) => committer.stateBytes(...task),
-    close: async () => await committer.close(),
-  };
+  });
 }

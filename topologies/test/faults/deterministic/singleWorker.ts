@@ -7,9 +7,10 @@ import { recordOutput, type RecordedOutput } from '../../../driver/recordedOutpu
 import type { StandingCommit } from './ledger.js';
 
 export interface UndisturbedRun {
-  /** Rows of `reading_1m` and `anomaly`, each as one line, in no order. */
+  /** Rows of `reading_1m`, each as one line, in no order. */
   readonly partials: readonly string[];
-  readonly anomalies: readonly string[];
+  /** Rows of other tables, by table: likewise. */
+  readonly rows: ReadonlyMap<string, readonly string[]>;
   /** In the order in which each task said them. */
   readonly messages: readonly OutboxMessage[];
 }
@@ -21,7 +22,7 @@ export function runUndisturbed(
   thread: ThreadContext,
 ): UndisturbedRun {
   const partials: string[] = [];
-  const anomalies: string[] = [];
+  const rows = new Map<string, string[]>();
   const messages: OutboxMessage[] = [];
   for (const task of new Set(standing.map((commit) => commit.task))) {
     let output = recordOutput();
@@ -47,13 +48,17 @@ export function runUndisturbed(
       graph.endCycle({ nowMs: commit.clockMs });
       const cycle = cycleOf(task, commit.commitNumber);
       partials.push(...partialLines(output, cycle));
-      anomalies.push(...anomalyLines(output, cycle));
+      for (const { table, values } of output.tableRows) {
+        const lines = rows.get(table) ?? [];
+        rows.set(table, lines);
+        lines.push(lineOf([...Object.values(values), cycle]));
+      }
       messages.push(...output.messages);
       output = recordOutput();
     }
     graph.dispose();
   }
-  return { partials, anomalies, messages };
+  return { partials, rows, messages };
 }
 
 function partialLines({ windowRows }: RecordedOutput, cycle: number): string[] {
@@ -77,26 +82,11 @@ function partialLines({ windowRows }: RecordedOutput, cycle: number): string[] {
   });
 }
 
-/** Columns of `anomaly` as the database gives them, without its cycle. */
-export const anomalyColumns = [
-  'start_at',
-  'end_at',
-  'anomaly_id',
-  'well_id',
-  'tag',
-  'historical',
-  'detector',
-  'kind',
-  'severity',
-  'score',
-  'expected',
-  'actual',
-  'unit',
-  'text_key',
-] as const;
-
-function anomalyLines({ tableRows }: RecordedOutput, cycle: number): string[] {
-  return tableRows
-    .filter(({ table }) => table === 'anomaly')
-    .map(({ values }) => JSON.stringify([...anomalyColumns.map((column) => values[column] ?? null), cycle]));
+/** Cells as JSON, the keys of objects in order: the database keeps them in another. */
+export function lineOf(cells: readonly unknown[]): string {
+  return JSON.stringify(cells, (_key, value: unknown) =>
+    typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : value,
+  );
 }

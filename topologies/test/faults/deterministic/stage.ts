@@ -10,8 +10,10 @@ import { createWell } from '#pipelines/tenants/createWell.js';
 import type { OpenTopology, ThreadContext } from '#pipelines/workers/topology.js';
 import { migrated } from '#ops/servers/migratedTemplate.js';
 import { testDatabase } from '#ops/servers/testDatabase.js';
+import type { TemplateRecipe } from '#ops/servers/testTemplate.js';
 import wells from '../../../wells.js';
 import { trafficTags, type TrafficWell } from '../truth/traffic.js';
+import { comparedTables } from './compareRuns.js';
 import { readFixedDirectory } from './fixedDirectory.js';
 import { Gates, type Process } from './gates.js';
 import type { Mutation } from './mutation.js';
@@ -30,7 +32,7 @@ export const stageWells: readonly TrafficWell[] = ['norte', 'sur', 'oeste'].flat
 /** What the schedule that is being played hears of. */
 export interface Listener {
   readonly gates: Gates;
-  arrived(process: Process, text: string, error: unknown): Promise<void>;
+  arrived(process: Process, text: string, error: unknown, values: readonly unknown[]): Promise<void>;
   held(message: HeldMessage): void;
 }
 
@@ -46,6 +48,23 @@ export interface Stage {
   close(): Promise<void>;
 }
 
+/** With the tenant, its wells and its tags, made once a server. */
+const template: TemplateRecipe = {
+  name: 'faults',
+  fingerprint: async () => `${await migrated.fingerprint()} ${JSON.stringify([stageWells, trafficTags])}`,
+  async build(url) {
+    await migrated.build(url);
+    const pool = createPool({ databaseUrl: url, name: 'faults' });
+    await createTenant(pool, { slug: tenant, name: 'Acme', plan: 'enterprise' });
+    for (const site of new Set(stageWells.map((well) => well.site)))
+      await createSite(pool, { tenant, name: site });
+    for (const { site, well } of stageWells)
+      await createWell(pool, { tenant, site, name: well, liftType: 'natural' });
+    await pool.query('SELECT balancin.create_tags($1, $2)', [tenant, trafficTags]);
+    await pool.end();
+  },
+};
+
 const resetsPerTruncate = 50;
 const tables = [
   'balancin.task',
@@ -54,7 +73,7 @@ const tables = [
   'balancin.task_tally',
   'balancin.dead_letter',
   `t_${tenant}.reading_1m`,
-  `t_${tenant}.anomaly`,
+  ...comparedTables.map(({ name }) => `t_${tenant}.${name}`),
 ];
 
 /** `ends` is called by who opened it, after `close`: the database goes then. */
@@ -62,14 +81,8 @@ export async function openStage(
   mutation: Mutation,
   ends: Pick<ExecutionContext, 'teardown'>,
 ): Promise<Stage> {
-  const { url } = await testDatabase(ends as ExecutionContext, { template: migrated });
+  const { url } = await testDatabase(ends as ExecutionContext, { template });
   const pool = createPool({ databaseUrl: url, name: 'faults' });
-  await createTenant(pool, { slug: tenant, name: 'Acme', plan: 'enterprise' });
-  for (const site of new Set(stageWells.map((well) => well.site)))
-    await createSite(pool, { tenant, name: site });
-  for (const { site, well } of stageWells)
-    await createWell(pool, { tenant, site, name: well, liftType: 'natural' });
-  await pool.query('SELECT balancin.create_tags($1, $2)', [tenant, trafficTags]);
   await mutation.database?.(pool);
   const registry = { register: async () => schema.id, fetch: async () => null, close: async () => undefined };
   const texts = new Map<number, string | null>([
@@ -92,7 +105,7 @@ export async function openStage(
       gates: () => stage.listener?.gates ?? silent,
       arrived: async (...message) => await stage.listener?.arrived(...message),
       held: (message) => stage.listener?.held(message),
-      ...(mutation.rewrite === undefined ? {} : { rewrite: mutation.rewrite }),
+      ...(mutation.split === undefined ? {} : { split: mutation.split }),
     }),
     open,
     thread,

@@ -16,7 +16,7 @@ export interface TrafficRecord {
   readonly topic: string;
   readonly key: string;
   readonly value: Uint8Array;
-  /** When it is to be appended. */
+  /** When it is to be appended; more than half an hour late it would mean something else. */
   readonly atMs: number;
 }
 
