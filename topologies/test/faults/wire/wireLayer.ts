@@ -9,7 +9,7 @@ import type { WireDirector } from './wireFaults.js';
 import { runWireRound, type WireServers } from './wireRound.js';
 
 const trafficMs = 2_500;
-const patienceMs = 1_000;
+const patienceMs = 2_000;
 const effects = ['fenced', 'zombie commit: fenced', 'restored with state', 'folded', 'outbox: sent again'];
 
 /** `replay`: the seed of one round, as a failure names it. */

@@ -36,6 +36,7 @@ const slices = 40;
 /** Of the traffic, kept back for faults that are still to come: without records there is no commit to cut. */
 const reserveShare = 0.4;
 const reserveMs = 4_000;
+const startMsMax = 15_000;
 /** Progress within a minute of the last fault. */
 const progressMs = 60_000;
 const crashShare = 0.3;
@@ -68,6 +69,9 @@ export async function runWireRound(servers: WireServers, options: WireRoundOptio
   let records = 0;
   try {
     const traffic = planTraffic(cell, seed);
+    // On a busy machine the workers come late, and traffic that is all there is one commit to cut.
+    const startedByMs = performance.now() + startMsMax;
+    while (watch.tasks.size < partitions && performance.now() < startedByMs) await sleep(20);
     const later = Math.floor(traffic.length * (1 - reserveShare));
     await sendPaced(feed, traffic.slice(0, later), { slices, durationMs: trafficMs }, async (slice) => {
       if (slice !== crashAt) return;
