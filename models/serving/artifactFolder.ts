@@ -10,7 +10,7 @@ export const topologyFile = 'model.json';
 export const weightsFile = 'weights.bin';
 
 /** Artifacts live in the repository and in every worker thread's memory: all three files together stay below this. */
-export const artifactBytesMax = 1024 * 1024;
+export const artifactBytesMax = 5 * 1024 * 1024;
 
 export function folderPath(folder: URL | string): string {
   return typeof folder === 'string' && !folder.startsWith('file:') ? folder : fileURLToPath(folder);

@@ -2,10 +2,9 @@
 import type { io } from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { z } from 'zod';
-import type { FeatureSpec } from '#pipelines/features/featureSpec.js';
 import { folderPath, invalidArtifact, readArtifactFiles, sha256Of } from './artifactFolder.js';
 import type { Backend } from './backend.js';
-import { featureSpecSha256, type Manifest, manifestSchema } from './manifest.js';
+import { featureSpecSha256, type Manifest, manifestSchema, type NamedSpec } from './manifest.js';
 
 export interface LoadedArtifact {
   readonly manifest: Manifest;
@@ -17,7 +16,7 @@ export interface ArtifactToLoad {
   /** A path, or a URL as `import.meta.resolve('#models/…/artifact')` gives it. */
   readonly folder: URL | string;
   /** What the rows hold that will be scored. */
-  readonly spec: FeatureSpec;
+  readonly spec: NamedSpec;
   readonly backend: Backend;
 }
 

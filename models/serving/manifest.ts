@@ -1,6 +1,5 @@
 /** What is said about a trained model beside its weights: who it is, what it was trained on, how well it did. */
 import { z } from 'zod';
-import type { FeatureSpec } from '#pipelines/features/featureSpec.js';
 import { canonicalSha256 } from './canonicalJson.js';
 
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
@@ -33,6 +32,11 @@ export const manifestSchema = z.strictObject({
 
 export type Manifest = z.infer<typeof manifestSchema>;
 
-export function featureSpecSha256(spec: FeatureSpec): string {
+/** What a model's input is made of, as plain data with a name: a `FeatureSpec` or another. */
+export interface NamedSpec {
+  readonly name: string;
+}
+
+export function featureSpecSha256(spec: NamedSpec): string {
   return canonicalSha256(spec);
 }

@@ -3,7 +3,6 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { io } from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
-import type { FeatureSpec } from '#pipelines/features/featureSpec.js';
 import {
   artifactBytesMax,
   folderPath,
@@ -14,11 +13,11 @@ import {
   weightsFile,
 } from './artifactFolder.js';
 import type { Backend } from './backend.js';
-import { featureSpecSha256, type Manifest, manifestSchema } from './manifest.js';
+import { featureSpecSha256, type Manifest, manifestSchema, type NamedSpec } from './manifest.js';
 
 export interface ArtifactToSave {
   readonly folder: URL | string;
-  readonly spec: FeatureSpec;
+  readonly spec: NamedSpec;
   readonly backend: Backend;
   readonly model: LayersModel;
   /** All that only the trainer knows; hashes and sizes are filled in. */

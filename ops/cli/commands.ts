@@ -13,6 +13,7 @@ import { deadLetterReplay } from './commands/deadLetterReplay.js';
 import { deadLetterSkip } from './commands/deadLetterSkip.js';
 import { demo } from './commands/demo.js';
 import { doctor } from './commands/doctor.js';
+import { evaluateCards } from './commands/evaluateCards.js';
 import { evaluateFlow } from './commands/evaluateFlow.js';
 import { evaluateNab } from './commands/evaluateNab.js';
 import { evaluateThreeW } from './commands/evaluateThreeW.js';
@@ -51,6 +52,7 @@ export const commands: readonly Command[] = [
   report,
   train,
   evaluateFlow,
+  evaluateCards,
   evaluateNab,
   evaluateThreeW,
   card,

@@ -5,17 +5,31 @@ import { type Command, optionalText, text } from '../command.js';
 
 export const train: Command = {
   name: 'train <model>',
-  summary: 'train a model (flow-autoencoder) and write its artifact',
+  summary: 'train a model (flow-autoencoder, cards) and write its artifact',
   example: 'balancin train flow-autoencoder --data 3w --out artifact',
   options: [
-    { flags: '--data <dir>', description: '3W instances, as <class>/*.csv[.gz]', required: true },
+    {
+      flags: '--data <dir>',
+      description: '3W instances, as <class>/*.csv[.gz]; for cards a TSV file',
+      required: true,
+    },
     { flags: '--out <dir>', description: 'where to write the artifact', required: true },
     { flags: '--seed <n>', description: 'seed of weights and order' },
     { flags: '--epochs <n>', description: 'passes over the training rows' },
   ],
   async run({ terminal }, options, [model = '']) {
+    if (model === 'cards') {
+      const { trainCards } = await import('#models/rodpump/cards/evaluateCards.js');
+      const { version } = await trainCards({
+        data: resolve(text(options, 'data')),
+        folder: resolve(text(options, 'out')),
+        created: new Date().toISOString(),
+        seed: numberOption('seed', optionalText(options, 'seed'))['seed'] ?? 0,
+      });
+      return terminal.result({ version }, () => [`version ${version} written to ${text(options, 'out')}`]);
+    }
     if (model !== 'flow-autoencoder')
-      throw new BalancinError('USAGE', `there is no model '${model}' to train: flow-autoencoder`);
+      throw new BalancinError('USAGE', `there is no model '${model}' to train: flow-autoencoder, cards`);
     const { train: trainFlow } = await import('#models/flow-autoencoder/train.js');
     const manifest = await trainFlow({
       data: text(options, 'data'),

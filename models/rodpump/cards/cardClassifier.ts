@@ -1,0 +1,168 @@
+/** The classifier of surface cards: the net's features, the head over them, probabilities that mean what they say. */
+import type { LayersModel } from '@tensorflow/tfjs-layers';
+import type { Backend } from '../../serving/backend.js';
+import { cardClasses } from './cardClasses.js';
+import { ranked } from './cardMetrics.js';
+import { type CardInput, cardInput } from './cardInput.js';
+import { dealFolds } from './folds.js';
+import { fitHead, type HeadCard, type Kernel, type KernelHead, scoreCard } from './kernelHead.js';
+import { featuresOf } from './kernelNet.js';
+import type { LabelledCard } from './readCardsFile.js';
+import { twinGroups } from './twinGroups.js';
+
+export interface FittedCards {
+  readonly mean: Float32Array;
+  readonly spread: Float32Array;
+  readonly head: KernelHead;
+  /** Scores × this go into the softmax. */
+  readonly sharpness: number;
+  /** Least first probability of what is said; below it a card is unknown. */
+  readonly threshold: number;
+}
+
+export interface Seen {
+  readonly card: LabelledCard;
+  readonly input: CardInput | null;
+  readonly features: Float32Array | null;
+}
+
+const classes = cardClasses.length;
+const innerFolds = 4;
+/** Accuracy that the threshold must reach on training cards the head had not seen; a little above what is asked of it. */
+const accuracyWanted = 0.92;
+
+/** Cards with the net's features; null where the card is none. */
+export function seeCards(backend: Backend, net: LayersModel, cards: readonly LabelledCard[]): Seen[] {
+  const inputs = cards.map((card) => cardInput(card.positionM, card.loadKn));
+  const rows = featuresOf(
+    backend,
+    net,
+    inputs.filter((input) => input !== null),
+  );
+  let at = 0;
+  return cards.map((card, i) => {
+    const input = inputs[i] ?? null;
+    return { card, input, features: input === null ? null : (rows[at++] ?? null) };
+  });
+}
+
+/** Sharpness and threshold come from folds inside the cards given, twins together: no other card is looked at. */
+export function fitCards(
+  given: readonly Seen[],
+  { seed, kernel = 'radial' }: { readonly seed: number; readonly kernel?: Kernel },
+): FittedCards {
+  const seen = given.filter(({ input, card }) => input !== null && card.label >= 0);
+  const groups = twinGroups(seen.map(({ card }) => card));
+  const labels = seen.map(({ card }) => card.label);
+  const foldOf = dealFolds(labels, groups, { folds: innerFolds, seed: seed + 1 });
+  const outside: { scores: Float64Array; label: number }[] = [];
+  for (let fold = 0; fold < innerFolds; fold++) {
+    const inner = fitOnce(
+      seen.filter((_, i) => foldOf[i] !== fold),
+      groups.filter((_, i) => foldOf[i] !== fold),
+      kernel,
+    );
+    for (const [i, each] of seen.entries())
+      if (foldOf[i] === fold) outside.push({ scores: scoresOf(inner, each), label: each.card.label });
+  }
+  const sharpness = bestSharpness(outside);
+  return { ...fitOnce(seen, groups, kernel), sharpness, threshold: thresholdOf(outside, sharpness) };
+}
+
+type Uncalibrated = Pick<FittedCards, 'mean' | 'spread' | 'head'>;
+
+function fitOnce(seen: readonly Seen[], groups: Int32Array, kernel: Kernel): Uncalibrated {
+  const width = seen[0]?.features?.length ?? 0;
+  const mean = new Float32Array(width);
+  const spread = new Float32Array(width);
+  for (const { features } of seen)
+    for (let i = 0; i < width; i++) mean[i] = (mean[i] as number) + (features?.[i] ?? 0) / seen.length;
+  for (const { features } of seen)
+    for (let i = 0; i < width; i++)
+      spread[i] = (spread[i] as number) + ((features?.[i] ?? 0) - (mean[i] as number)) ** 2 / seen.length;
+  for (let i = 0; i < width; i++) spread[i] = Math.sqrt(spread[i] as number) + 1e-3;
+  const size = new Map<number, number>();
+  for (const group of groups) size.set(group, (size.get(group) ?? 0) + 1);
+  const weights = Array.from(groups, (group) => 1 / Math.sqrt(size.get(group) ?? 1));
+  const head = fitHead(
+    seen.map((each) => headCard({ mean, spread }, each)),
+    seen.map(({ card }) => card.label),
+    weights,
+    classes,
+    kernel,
+  );
+  return { mean, spread, head };
+}
+
+/** Features beyond ± so many spreads say no more. */
+const clip = 4;
+
+function headCard(
+  { mean, spread }: Pick<FittedCards, 'mean' | 'spread'>,
+  { features, input }: Seen,
+): HeadCard {
+  return {
+    features: mean.map((m, i) =>
+      Math.max(-clip, Math.min(clip, ((features?.[i] ?? m) - m) / (spread[i] as number))),
+    ),
+    absolute: input?.absolute ?? [],
+  };
+}
+
+function scoresOf(fitted: Uncalibrated, seen: Seen): Float64Array {
+  return scoreCard(fitted.head, headCard(fitted, seen));
+}
+
+/** A probability a class; all equal for what is no card. */
+export function classifyCard(
+  fitted: FittedCards,
+  seen: Seen,
+): { readonly probabilities: Float64Array; readonly known: boolean } {
+  if (seen.input === null)
+    return { probabilities: new Float64Array(classes).fill(1 / classes), known: false };
+  const probabilities = softmax(scoresOf(fitted, seen), fitted.sharpness);
+  return { probabilities, known: Math.max(...probabilities) >= fitted.threshold };
+}
+
+function softmax(scores: Float64Array, sharpness: number): Float64Array {
+  const highest = Math.max(...scores);
+  const out = scores.map((score) => Math.exp((score - highest) * sharpness));
+  const sum = out.reduce((a, b) => a + b, 0);
+  return out.map((p) => p / sum);
+}
+
+/** Of least log loss on cards outside. */
+function bestSharpness(
+  outside: readonly { readonly scores: Float64Array; readonly label: number }[],
+): number {
+  let [best, bestLoss] = [1, Number.POSITIVE_INFINITY];
+  for (let sharpness = 1; sharpness < 16; sharpness *= 1.1) {
+    const loss = outside.reduce(
+      (sum, { scores, label }) => sum - Math.log(Math.max(1e-9, softmax(scores, sharpness)[label] ?? 0)),
+      0,
+    );
+    if (loss < bestLoss) [best, bestLoss] = [sharpness, loss];
+  }
+  return best;
+}
+
+/** The lowest at which all above it are right often enough; 1 (nothing is said) where none is. */
+function thresholdOf(
+  outside: readonly { readonly scores: Float64Array; readonly label: number }[],
+  sharpness: number,
+): number {
+  const sure = outside
+    .map(({ scores, label }) => {
+      const p = softmax(scores, sharpness);
+      const top = ranked(p)[0] ?? 0;
+      return { p: p[top] as number, right: top === label };
+    })
+    .sort((a, b) => b.p - a.p);
+  let threshold = 1;
+  let right = 0;
+  for (const [i, each] of sure.entries()) {
+    if (each.right) right++;
+    if (i >= 10 && right / (i + 1) >= accuracyWanted) threshold = each.p;
+  }
+  return threshold;
+}

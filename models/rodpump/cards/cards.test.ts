@@ -1,0 +1,127 @@
+/** Laws of the card classifier: twins stay together, no number for what is no card, an artifact says what was fitted. */
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import test from 'ava';
+import { loadWasm } from '../../serving/backend.js';
+import { cardClasses } from './cardClasses.js';
+import { cardInput, seriesPoints } from './cardInput.js';
+import { cardMetrics, macroF1 } from './cardMetrics.js';
+import { loadCards } from './cardArtifact.js';
+import { evaluateCards, trainCards } from './evaluateCards.js';
+import { dealFolds } from './folds.js';
+import { buildKernelNet, featuresOf } from './kernelNet.js';
+import { twinGroups } from './twinGroups.js';
+
+/** A card whose shape goes with its class, a little different each time. */
+function card(label: number, nth: number, points = 200) {
+  const phase = Array.from({ length: points }, (_, i) => (2 * Math.PI * i) / points);
+  return {
+    row: nth,
+    label,
+    positionM: Float64Array.from(phase, (p) => (1 - Math.cos(p)) * (1 + 0.1 * nth)),
+    loadKn: Float64Array.from(phase, (p) => 30 + 8 * Math.sin(p) + 4 * Math.sin((label + 2) * p) + 2 * nth),
+  };
+}
+
+const cards = cardClasses
+  .slice(0, 4)
+  .flatMap((_, label) => Array.from({ length: 8 }, (_, nth) => card(label, nth)));
+
+function file(from = cards): string {
+  const path = join(mkdtempSync(join(tmpdir(), 'balancin-cards-')), 'cards.tsv');
+  const lines = from.map((c) => [cardClasses[c.label], c.positionM.join(','), c.loadKn.join(',')].join('\t'));
+  writeFileSync(path, ['class\tposition_m\tload_kN', ...lines].join('\n'));
+  return path;
+}
+
+test('twins, and twins of twins, share a fold', (t) => {
+  const twin = { ...card(0, 0), row: 99 };
+  const groups = twinGroups([...cards, twin]);
+  t.is(groups[0], groups[cards.length]);
+  const labels = [...cards, twin].map(({ label }) => label);
+  const folds = dealFolds(labels, groups, { folds: 4, seed: 3 });
+  t.is(folds[0], folds[cards.length]);
+  t.deepEqual(folds, dealFolds(labels, groups, { folds: 4, seed: 3 }));
+});
+
+test('the number of points of a card is not seen', (t) => {
+  const [few, many] = [card(1, 2, 250), card(1, 2, 1000)].map((c) => cardInput(c.positionM, c.loadKn)!);
+  t.is(few!.series.length, seriesPoints * 5);
+  for (const [i, value] of few!.series.entries()) t.true(Math.abs(value - many!.series[i]!) < 0.05);
+});
+
+test('what is no card has no input', (t) => {
+  const { positionM, loadKn } = card(0, 0);
+  t.is(cardInput(positionM.slice(0, 5), loadKn.slice(0, 5)), null);
+  t.is(
+    cardInput(
+      positionM.map(() => 1),
+      loadKn,
+    ),
+    null,
+  );
+  t.is(
+    cardInput(
+      positionM,
+      loadKn.map(() => Number.NaN),
+    ),
+    null,
+  );
+  t.is(cardInput(positionM, loadKn.slice(1)), null);
+});
+
+test('macro-F1 of a table by hand', (t) => {
+  // Class 0: 1 hit, 1 said too often; class 1: 1 hit of 2.
+  t.is(macroF1([0, 0, 1], [0, 1, 1], 3), (2 / 3 + 2 / 3) / 2);
+  const judged = [0, 1].map((label) => ({
+    label,
+    probabilities: Float64Array.from(cardClasses, (_, c) => (c === 0 ? 0.6 : c === 1 ? 0.4 : 0)),
+    known: label === 0,
+  }));
+  t.like(cardMetrics(judged), { top2: 1, accuracy: 0.5, coverage: 0.5, accuracyAtCoverage: 1 });
+});
+
+test('the net leaves no tensor behind', async (t) => {
+  const backend = await loadWasm();
+  const net = buildKernelNet(backend, 1);
+  const inputs = cards.slice(0, 3).map((c) => cardInput(c.positionM, c.loadKn)!);
+  featuresOf(backend, net, inputs);
+  const before = backend.tf.memory().numTensors;
+  featuresOf(backend, net, inputs);
+  t.is(backend.tf.memory().numTensors, before);
+});
+
+test('shapes that differ are told apart, by folds as by an artifact', async (t) => {
+  const path = file();
+  const byFolds = await evaluateCards({ data: path, folds: 4, seed: 0 });
+  t.true(byFolds.macroF1 > 0.9, `${byFolds.macroF1}`);
+  t.is(byFolds.rows.length, cards.length + 1);
+  t.is(byFolds.rows[0], 'row,class,top1,p1,top2,p2,top3,p3');
+  const folder = mkdtempSync(join(tmpdir(), 'balancin-card-model-'));
+  await trainCards({ data: path, folder, created: '2026-01-01T00:00:00Z', seed: 0 });
+  const other = file(cards.map((c) => ({ ...c, loadKn: c.loadKn.map((f) => f + 0.2) })));
+  const byModel = await evaluateCards({ model: folder, test: other });
+  const direct = await evaluateCards({ train: path, test: other, seed: 0 });
+  t.deepEqual(byModel.rows, direct.rows);
+  t.is(byModel.macroF1, 1);
+});
+
+test('a card of one point in a file is unknown, not an error', async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'balancin-card-model-'));
+  await trainCards({ data: file(), folder, created: '2026-01-01T00:00:00Z', seed: 0 });
+  const point = { ...card(0, 0), positionM: Float64Array.of(0), loadKn: Float64Array.of(1) };
+  const { rows } = await evaluateCards({ model: folder, test: file([point]) });
+  t.regex(rows[1]!, /^0,DOUBLE_VALVE_LEAKAGE,unknown,0\.0833/);
+});
+
+test('the shipped artifact loads, within its 5 MB', async (t) => {
+  const { manifest, net, fitted } = await loadCards(
+    await loadWasm(),
+    import.meta.resolve('#models/rodpump/cards/artifact'),
+  );
+  t.is(manifest.model, 'surface-cards');
+  t.is(fitted.head.supports.length, manifest.trainingData.rows);
+  t.true(manifest.files['weights.bin'].bytes < 5 * 1024 * 1024);
+  net.dispose();
+});
