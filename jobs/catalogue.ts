@@ -1,4 +1,5 @@
 /** Every job that runs on a clock. Add a job: one entry here, what it does in a folder beside. */
+import { takeCheckpoints } from '#pipelines/checkpoints/takeCheckpoints.js';
 import type { JobContext } from './jobContext.js';
 import { dropExpired } from './partitions/dropExpired.js';
 import { indexClosed } from './partitions/indexClosed.js';
@@ -64,6 +65,18 @@ export function jobCatalogue(context: JobContext): readonly Job[] {
           if (dropped > 0)
             log.info({ tenant: tenant.slug, dropped }, 'dropped what the plan no longer keeps');
         }),
+    },
+    {
+      name: 'checkpoints',
+      per: 'cell',
+      // A rewind reads again at most what came between two of them.
+      schedule: utc('37 */6 * * *'),
+      catchUp: lastOne,
+      attemptsMax: 3,
+      run: async ({ signal }) => {
+        const kept = context.checkpointsKept;
+        log.info({ ...(await takeCheckpoints(pool, { kept, signal })) }, 'checkpoints taken');
+      },
     },
     {
       name: 'prune',

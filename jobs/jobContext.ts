@@ -10,6 +10,8 @@ export interface JobContext {
   /** Of Balancín, printed on reports. */
   readonly version: string;
   readonly mail: MailOptions;
+  /** Checkpoints held of each task. */
+  readonly checkpointsKept: number;
   readonly log: JobLog;
   readonly now: () => number;
 }

@@ -17,6 +17,8 @@ export interface StartJobsOptions extends MailSettings {
   /** Of Balancín, printed on reports. */
   readonly version: string;
   readonly log: JobLog;
+  /** Checkpoints held of each task, by default 12. */
+  readonly checkpointsKept?: number;
   readonly now?: () => number;
 }
 
@@ -48,6 +50,7 @@ export async function startJobs(options: StartJobsOptions): Promise<RunningJobs>
     log,
     now,
     mail,
+    checkpointsKept: options.checkpointsKept ?? 12,
   };
   const jobs = jobCatalogue(context);
   const scheduler = createScheduler({

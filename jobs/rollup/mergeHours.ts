@@ -1,5 +1,6 @@
 /** Merges the minute partials of some dirty hours into their rows of `reading_1h`. */
 import type { TenantClient } from '#pipelines/database/asTenant.js';
+import { dropVanished, type Merged, vanishedColumns } from './dropVanished.js';
 
 // The rules of merging: schemas/records/windowAggregate.ts. The whole hour is merged anew, so doing it twice is harmless.
 // By stretches of a day, not by the signal: minutes have no index by well while they are filled, and a backfill of many
@@ -12,10 +13,8 @@ const sql = `
       order by bucket, well_id, tag_id limit $1
     )
     returning bucket, well_id, tag_id
-  ), written as (
-    insert into reading_1h (bucket, well_id, tag_id, samples, good, flags, sum, sum_squares, min, max,
-                            first, last, first_ms, last_ms)
-    select merged.*
+  ), merged as materialized (
+    select part.*
     from (
       select min(bucket) as since, max(bucket) + interval '1 hour' as until
       from batch group by date_trunc('day', bucket, 'UTC')
@@ -35,7 +34,11 @@ const sql = `
           select batch.bucket, batch.well_id, batch.tag_id from batch
         )
       group by hour, well_id, tag_id
-    ) as merged
+    ) as part
+  ), written as (
+    insert into reading_1h (bucket, well_id, tag_id, samples, good, flags, sum, sum_squares, min, max,
+                            first, last, first_ms, last_ms)
+    select * from merged
     on conflict (well_id, tag_id, bucket) do update set
       samples = excluded.samples, good = excluded.good, flags = excluded.flags, sum = excluded.sum,
       sum_squares = excluded.sum_squares, min = excluded.min, max = excluded.max, first = excluded.first,
@@ -45,7 +48,8 @@ const sql = `
     select distinct '1d', date_trunc('day', bucket, 'UTC'), well_id, tag_id from batch
     on conflict do nothing
   )
-  select count(*)::int4 as merged from batch`;
+  select count(*)::int4 as merged, ${vanishedColumns}
+  from batch left join merged on (merged.hour, merged.well_id, merged.tag_id) = (batch.bucket, batch.well_id, batch.tag_id)`;
 
 /*
  * A partition that autovacuum has not counted yet looks empty to the planner, which then compares each minute with each
@@ -56,6 +60,7 @@ const plannerSql = `select set_config('enable_nestloop', 'off', true), set_confi
 /** How many hours of a signal were merged; 0 when none is left. */
 export async function mergeHours(client: TenantClient, rowsMax: number): Promise<number> {
   await client.query(plannerSql);
-  const { rows } = await client.query<{ merged: number }>(sql, [rowsMax]);
+  const { rows } = await client.query<Merged>(sql, [rowsMax]);
+  await dropVanished(client, 'reading_1h', rows[0]);
   return rows[0]?.merged ?? 0;
 }

@@ -17,8 +17,9 @@ export interface RollupResult {
 
 /**
  * 1. Look: hours with new partials become dirty and the cursors move, in one transaction.
- * 2. Merge: dirty hours are merged whole, from all their partials, and make their days dirty, a batch a transaction.
- * 3. Merge the dirty days from their hours, a batch a transaction.
+ * 2. Merge: dirty hours are merged whole, from all their partials, and make their days dirty, a batch a transaction. An hour
+ *    that has none left is removed.
+ * 3. Merge the dirty days from their hours, likewise.
  * Killed between any two, it goes on from the dirty rows; partials that come in between make their hour dirty again.
  */
 export async function rollUp(

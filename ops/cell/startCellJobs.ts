@@ -18,6 +18,7 @@ export async function startCellJobs(cell: Cell, log: WorkerLog): Promise<Running
       smtpUrl: mail.smtpUrl ?? undefined,
       outboxDir: join(dataDir, 'mail'),
       mailFrom: mail.from,
+      checkpointsKept: cell.config.cell.checkpointsKept,
     });
     return {
       names: jobs.names,

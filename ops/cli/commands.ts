@@ -7,6 +7,7 @@ import { alertStatistics } from './commands/alertStatistics.js';
 import { bench } from './commands/bench.js';
 import { bridge } from './commands/bridge.js';
 import { card } from './commands/card.js';
+import { checkpoint } from './commands/checkpoint.js';
 import { deadLetterList } from './commands/deadLetterList.js';
 import { deadLetterShow } from './commands/deadLetterShow.js';
 import { deadLetterReplay } from './commands/deadLetterReplay.js';
@@ -20,6 +21,7 @@ import { evaluateThreeW } from './commands/evaluateThreeW.js';
 import { jobs } from './commands/jobs.js';
 import { keyCreate } from './commands/keyCreate.js';
 import { migrate } from './commands/migrate.js';
+import { reprocess } from './commands/reprocess.js';
 import { report } from './commands/report.js';
 import { serve } from './commands/serve.js';
 import { siteCreate } from './commands/siteCreate.js';
@@ -49,6 +51,8 @@ export const commands: readonly Command[] = [
   deadLetterShow,
   deadLetterReplay,
   deadLetterSkip,
+  checkpoint,
+  reprocess,
   report,
   train,
   evaluateFlow,

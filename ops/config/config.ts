@@ -41,6 +41,7 @@ export const configSchema = z.strictObject({
         .refine((n) => (n & (n - 1)) === 0, 'must be a power of two')
         .default(defaults.cell.partitions),
       logRetentionMs: positive.nullable().default(defaults.cell.logRetentionMs),
+      checkpointsKept: positive.max(1_000).default(defaults.cell.checkpointsKept),
     })
     .prefault({}),
   worker: z
@@ -86,6 +87,7 @@ export const configSchema = z.strictObject({
       from: z.email('must be one plain address').default(defaults.mail.from),
     })
     .prefault({}),
+  allowUnsafeServers: z.boolean().default(defaults.allowUnsafeServers),
   logLevel: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default(defaults.logLevel),
 });
 

@@ -27,6 +27,8 @@ export const defaults = {
     partitions: partitionCountDefault,
     /** How long topics that this cell creates keep their records; a rollback reaches no further. Null: the log's default. */
     logRetentionMs: 7 * 86_400_000,
+    /** Copies of every task's state, taken each six hours, that `reprocess` can go back to: three days. */
+    checkpointsKept: 12,
   },
   worker: {
     /** Threads of one process; 0 means one a core, less one for the database where it is on the same machine. */
@@ -71,6 +73,8 @@ export const defaults = {
     /** One plain address: a name beside it would be one more way into a header. */
     from: 'reports@balancin.invalid',
   },
+  /** Workers start on a database or log that loses data when a machine dies. For tests. */
+  allowUnsafeServers: false,
   /** pino levels: trace, debug, info, warn, error, silent. */
   logLevel: 'info',
 } as const;

@@ -42,6 +42,7 @@ export const environmentVariables: readonly EnvironmentVariable[] = [
   variable('BALANCIN_HTTP_HOST', 'http.host'),
   variable('BALANCIN_HTTP_PORT', 'http.port', 'integer'),
   variable('BALANCIN_MAIL_FROM', 'mail.from'),
+  variable('BALANCIN_ALLOW_UNSAFE', 'allowUnsafeServers', 'boolean'),
   variable('BALANCIN_LOG_LEVEL', 'logLevel'),
 ];
 

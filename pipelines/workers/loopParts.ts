@@ -1,7 +1,7 @@
 /** What the loop of a worker thread is given: ports, limits, and the clock. */
 import type { ChunkPool } from '#pipelines/commit/chunkPool.js';
 import type { StatePacker } from '#pipelines/commit/statePack.js';
-import type { Committer, TaskCommit } from '#pipelines/commit/taskCommit.js';
+import type { Claim, Committer, TaskCommit } from '#pipelines/commit/taskCommit.js';
 import type { ConsumerHandlers, LogConsumer } from '#pipelines/log/eventLog.js';
 import type { Miss } from '#pipelines/source.js';
 import type { ReadingTurns } from './readingTurns.js';
@@ -41,6 +41,8 @@ export interface LoopParts {
   claimed(task: number): void;
   /** Called after every commit with what it held. */
   committed(commit: TaskCommit): void;
+  /** Which of these claims another has overtaken: a task that has nothing to commit would not learn of it. */
+  overtaken?(claims: readonly Claim[]): Promise<readonly number[]>;
   /** What the database said when it refused the task's last commit. */
   refusal?(task: number): string | null;
 }

@@ -6,6 +6,7 @@ import { addCommitTime } from '#pipelines/commit/commitTimes.js';
 import type { CommitEvent } from '#pipelines/commit/commitEvent.js';
 import { createCommitter } from '#pipelines/commit/committer.js';
 import { createOutboxRelay } from '#pipelines/commit/outboxRelay.js';
+import { overtakenClaims } from '#pipelines/commit/overtakenClaims.js';
 import { StatePacker } from '#pipelines/commit/statePack.js';
 import { createPool } from '#pipelines/database/pool.js';
 import { createWellDirectory } from '#pipelines/database/wellDirectory.js';
@@ -177,6 +178,7 @@ export async function openThread(
       tally.add(commit.tally);
       if (commit.outbox.length > 0) outbox.notify(commit.claim.task);
     },
+    overtaken: (claims) => overtakenClaims(pool, claims),
     refusal: (task) => refusals.get(task) ?? null,
   });
 

@@ -27,6 +27,8 @@ export interface ThreadStatus {
   /** Why it does not run; null while it does. */
   readonly reason: string | null;
   readonly restarts: number;
+  /** When it was last heard of, Unix ms: it reports twice a second for as long as its event loop turns. */
+  readonly heardMs: number;
   readonly tasks: readonly TaskLine[];
   /** Over all lives of the thread. */
   readonly counts: ThreadCounts;
@@ -65,6 +67,7 @@ export class SupervisedThread {
   #counts = noCounts;
   #rowBytes = 0;
   #heldBytes = 0;
+  #heardMs = 0;
   #timer: NodeJS.Timeout | null = null;
   #end: ThreadEnd | null = null;
   #gone: Promise<void> = Promise.resolve();
@@ -80,6 +83,7 @@ export class SupervisedThread {
       state: this.#state,
       reason: this.#reason,
       restarts: this.#restarts,
+      heardMs: this.#heardMs,
       tasks: this.#tasks,
       counts: sumCounts(this.#countsOfPastLives, this.#counts),
       rowBytes: this.#rowBytes,
@@ -151,6 +155,7 @@ export class SupervisedThread {
   }
 
   #heard(message: FromThread): void {
+    this.#heardMs = Date.now();
     switch (message.kind) {
       case 'log':
         this.#options.log[message.level]({ thread: this.#options.index, ...message.fields }, message.message);

@@ -27,6 +27,8 @@ const fencedWaitMs = 5_000;
 const pauseAfterMs = 50;
 const retryMs = 500;
 const retryMsMax = 10_000;
+/** How often it is looked whether the tasks are still ours: without anything to commit no fence would say so. */
+const overtakenEveryMs = 5_000;
 /** How often it is looked whether an operator has resumed a stopped task. */
 const resumedEveryMs = 10_000;
 /** At some hundred commits a second a stretch takes seconds; a cycle that kills its worker holds seldom more. */
@@ -55,6 +57,7 @@ export class WorkerLoop {
   /** The loop ends by an error of its own: its tasks are not left, so that it counts as a death. */
   #dying = false;
   #askedResumedMs = 0;
+  #askedOvertakenMs = 0;
   #logAway = false;
 
   constructor(parts: LoopParts) {
@@ -437,6 +440,7 @@ export class WorkerLoop {
   /** Between polls only, so that no batch fetched before the seek is taken for one after it. */
   async #reopen(consumer: LogConsumer): Promise<void> {
     this.#askResumed();
+    this.#askOvertaken();
     for (const slot of this.#slots.values()) {
       if (slot.reopenAtMs === null || slot.reopenAtMs > this.#parts.now()) continue;
       await this.#settled();
@@ -485,6 +489,29 @@ export class WorkerLoop {
         stopped.map(({ task }) => task),
       )
       .then(reopen, () => undefined);
+  }
+
+  /** A rewind, or another owner: what is held in memory no longer counts. */
+  #askOvertaken(): void {
+    const { log } = this.#parts;
+    const nowMs = this.#parts.now();
+    if (this.#parts.overtaken === undefined || nowMs - this.#askedOvertakenMs < overtakenEveryMs) return;
+    this.#askedOvertakenMs = nowMs;
+    const asked = new Map(
+      [...this.#slots.values()].flatMap((slot) => (slot.live === null ? [] : [[slot, slot.live]])),
+    );
+    if (asked.size === 0) return;
+    this.#parts.overtaken([...asked.values()].map(({ claim }) => claim)).then(
+      (tasks) => {
+        for (const [slot, runner] of asked) {
+          if (!tasks.includes(slot.task) || slot.live !== runner) continue;
+          log.warn({ task: slot.task }, `task ${slot.task} was claimed or set back by another`);
+          slot.giveUp(this.#parts.now() + fencedWaitMs, this.#parts.now());
+        }
+      },
+      // Away: asked again soon.
+      () => undefined,
+    );
   }
 
   async #open(task: number): Promise<TaskRunner> {
