@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -11,6 +11,7 @@ import mqtt from 'mqtt';
 import { Client } from 'pg';
 import { encodeFrame } from '#pipelines/decode/encodeFrame.js';
 import { migrated } from '#ops/servers/migratedTemplate.js';
+import { removePostgres } from '#ops/servers/postgres.js';
 import { testDatabase } from '#ops/servers/testDatabase.js';
 import { commands } from './commands.js';
 
@@ -50,6 +51,17 @@ function start(t: ExecutionContext, args: readonly string[], env: Env = {}, cwd?
     await closed;
   });
   return { child, text: () => out, outcome: () => closed };
+}
+
+/** One that the server's user may enter, so that all of its data is inside; it goes with the test. */
+function dataFolder(t: ExecutionContext): string {
+  const made = mkdtempSync(join(tmpdir(), 'balancin-up-'));
+  chmodSync(made, 0o755);
+  t.teardown(async () => {
+    await removePostgres(join(made, 'postgres'));
+    rmSync(made, { recursive: true, force: true });
+  });
+  return made;
 }
 
 async function run(
@@ -197,7 +209,7 @@ test('a tenant is set up command by command, within its plan, for people and for
 
 test('a cell in one process takes a message from a key made in another, and ends clean on SIGTERM', async (t) => {
   const env = {
-    BALANCIN_DATA_DIR: mkdtempSync(join(tmpdir(), 'balancin-up-')),
+    BALANCIN_DATA_DIR: dataFolder(t),
     BALANCIN_HTTP_PORT: '0',
     BALANCIN_MQTT_PORT: '0',
     BALANCIN_PARTITIONS: '2',
@@ -280,10 +292,36 @@ test('a worker told to stop finishes its cycle and leaves with 0', async (t) => 
     BALANCIN_HTTP_PORT: '0',
     BALANCIN_LOG_LEVEL: 'error',
     BALANCIN_PARTITIONS: '2',
+    // Databases of tests do without fsync.
+    BALANCIN_ALLOW_UNSAFE: 'true',
   });
   const httpUrl = await until(worker, /metrics at (\S+)/);
-  t.is((await fetch(`${httpUrl}/health/ready`)).status, 200);
+  // Ready once every task is claimed.
+  while ((await fetch(`${httpUrl}/health/ready`)).status !== 200) await sleep(50);
   worker.child.kill('SIGTERM');
   const { code, problems } = await worker.outcome();
   t.is(code, 0, problems);
+});
+
+test('workers refuse to start where a power cut would lose data, and say so', async (t) => {
+  const { url } = await testDatabase(t, { template: migrated });
+  const worker = await run(t, ['worker'], {
+    DATABASE_URL: url,
+    BALANCIN_HTTP_PORT: '0',
+    BALANCIN_PARTITIONS: '2',
+  });
+  t.is(worker.code, 3);
+  t.regex(worker.problems, /data would be lost here: .*fsync.*full_page_writes.*BALANCIN_ALLOW_UNSAFE/);
+  const doctor = await run(t, ['doctor', '--json'], { DATABASE_URL: url, BALANCIN_PARTITIONS: '2' });
+  t.is(doctor.code, 1);
+  const { findings } = JSON.parse(doctor.out) as { findings: { part: string; health: string }[] };
+  for (const part of ['fsync', 'full_page_writes'])
+    t.like(
+      findings.find((found) => found.part === part),
+      { health: 'failed' },
+    );
+  t.like(
+    findings.find(({ part }) => part === 'conservation'),
+    { health: 'ok' },
+  );
 });

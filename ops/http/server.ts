@@ -3,7 +3,7 @@ import Fastify, { type FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import { BalancinError } from '#schemas/errors.js';
 import type { Metrics } from '#ops/telemetry/metrics.js';
-import { healthRoutes, type Readiness } from './routes/health.js';
+import { healthRoutes, type Liveness, type Readiness } from './routes/health.js';
 import { metricsRoutes } from './routes/metrics.js';
 
 export interface HttpOptions {
@@ -12,6 +12,8 @@ export interface HttpOptions {
   readonly port: number;
   readonly metrics: Metrics;
   readonly readiness: Readiness;
+  /** Null while what the process is there for goes on; else what hangs. Left out: the answer itself is the proof. */
+  readonly liveness?: Liveness;
   readonly log: Logger;
 }
 
@@ -27,7 +29,7 @@ export async function startHttp(options: HttpOptions): Promise<HttpServer> {
     forceCloseConnections: true,
     bodyLimit: 64 * 1024,
   });
-  await server.register(healthRoutes(options.readiness));
+  await server.register(healthRoutes(options.readiness, options.liveness));
   await server.register(metricsRoutes(options.metrics));
   server.setErrorHandler(async (error, request, reply) => {
     options.log.error({ err: error, path: request.url }, 'request failed');

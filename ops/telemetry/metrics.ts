@@ -1,66 +1,75 @@
 /** Prometheus metrics of one process. */
-import { collectDefaultMetrics, Gauge, Registry } from 'prom-client';
-import type { Supervisor, ThreadStatus } from '#pipelines/workers/supervisor.js';
+import type { Pool } from 'pg';
+import { collectDefaultMetrics, Registry } from 'prom-client';
+import type { Supervisor } from '#pipelines/workers/supervisor.js';
+import { createDatabaseFacts, type DatabaseMetrics } from './databaseFacts.js';
+import { registerMetric } from './registerMetric.js';
+import { addWorkerMetrics } from './workerMetrics.js';
 
 export interface Metrics {
   readonly contentType: string;
   text(): Promise<string>;
 }
 
-function sum(threads: readonly ThreadStatus[], of: (thread: ThreadStatus) => number): number {
-  return threads.reduce((total, thread) => total + of(thread), 0);
+export interface MetricsOptions {
+  /** Null where the process runs no workers. */
+  readonly supervisor: Supervisor | null;
+  /** Null where the database is not to be asked. */
+  readonly pool: Pool | null;
+  /** How old what the database said may be, ms. */
+  readonly databaseAgeMsMax?: number;
 }
 
-/** Counters of the worker pool are read when they are asked for: the hot path knows nothing of them. */
-export function createMetrics(supervisor: Supervisor | null): Metrics {
+export function createMetrics({ supervisor, pool, databaseAgeMsMax }: MetricsOptions): Metrics {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
-  if (supervisor !== null) {
-    const gauge = (
-      name: string,
-      help: string,
-      labelNames: string[],
-      collect: (gauge: Gauge) => void,
-    ): void => {
-      const made: Gauge = new Gauge({
-        name,
-        help,
-        labelNames,
-        registers: [registry],
-        collect: () => {
-          made.reset();
-          collect(made);
-        },
-      });
-    };
-    gauge('balancin_lag_records', 'Records in the log not read yet, by task', ['task'], (made) => {
-      for (const thread of supervisor.status())
-        for (const { task, lagRecords } of thread.tasks) made.set({ task: String(task) }, lagRecords);
-    });
-    gauge('balancin_threads', 'Worker threads by state', ['state'], (made) => {
-      for (const { state } of supervisor.status()) made.inc({ state });
-    });
-    gauge('balancin_thread_restarts_total', 'Times a worker thread died and was started again', [], (made) =>
-      made.set(sum(supervisor.status(), ({ restarts }) => restarts)),
+  if (supervisor !== null) addWorkerMetrics(registry, supervisor);
+  if (pool !== null)
+    addDatabaseMetrics(
+      registry,
+      createDatabaseFacts(pool, databaseAgeMsMax === undefined ? {} : { ageMsMax: databaseAgeMsMax }),
     );
-    gauge('balancin_commits_total', 'Commits of tasks since the process started', [], (made) =>
-      made.set(sum(supervisor.status(), ({ counts }) => counts.commits)),
-    );
-    gauge('balancin_rows_total', 'Rows committed since the process started', [], (made) =>
-      made.set(sum(supervisor.status(), ({ counts }) => counts.rows)),
-    );
-    gauge('balancin_frames_total', 'Frames by outcome since the process started', ['outcome'], (made) => {
-      for (const { counts } of supervisor.status())
-        for (const [outcome, frames] of Object.entries(counts.frames)) made.inc({ outcome }, frames);
-    });
-    gauge('balancin_samples_total', 'Samples by outcome since the process started', ['outcome'], (made) => {
-      for (const { counts } of supervisor.status())
-        for (const [outcome, samples] of Object.entries(counts.samples)) made.inc({ outcome }, samples);
-    });
-    gauge('balancin_rejected_frames_total', 'Dead-lettered frames by reason', ['reason'], (made) => {
-      for (const { counts } of supervisor.status())
-        for (const [reason, frames] of Object.entries(counts.rejectedFrames)) made.inc({ reason }, frames);
-    });
-  }
   return { contentType: registry.contentType, text: () => registry.metrics() };
+}
+
+function addDatabaseMetrics(registry: Registry, facts: () => Promise<DatabaseMetrics>): void {
+  const gauge = (
+    name: string,
+    help: string,
+    labels: readonly string[],
+    values: (
+      facts: DatabaseMetrics,
+    ) => readonly { readonly labels: Record<string, string>; readonly value: number }[],
+  ): void =>
+    registerMetric(registry, { name, help, type: 'gauge', labels }, async (add) => {
+      for (const { labels: of, value } of values(await facts())) add(of, value);
+    });
+  gauge(
+    'balancin_database_up',
+    'Whether the database answered when it was asked last',
+    [],
+    ({ reachable }) => [{ labels: {}, value: reachable ? 1 : 0 }],
+  );
+  gauge(
+    'balancin_outbox_messages',
+    'Messages committed and not yet sent, by topic',
+    ['topic'],
+    ({ outbox }) => outbox.map(({ topic, messages }) => ({ labels: { topic }, value: messages })),
+  );
+  gauge(
+    'balancin_dead_letters_open',
+    'Dead letters that wait for a decision, by reason',
+    ['reason'],
+    ({ openLetters }) => openLetters.map(({ reason, letters }) => ({ labels: { reason }, value: letters })),
+  );
+  gauge(
+    'balancin_conservation_error_frames',
+    'Frames below the next offsets that are not accounted for, by task: anything but 0 is a fault of ours',
+    ['topology', 'task'],
+    ({ unaccounted }) =>
+      unaccounted.map(({ topology, task, frames }) => ({
+        labels: { topology, task: String(task) },
+        value: frames,
+      })),
+  );
 }

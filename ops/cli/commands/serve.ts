@@ -19,8 +19,8 @@ export const serve: Command = {
     try {
       const http = await startHttp({
         ...config.http,
-        metrics: createMetrics(null),
-        readiness: readinessOf(cell.pool, null),
+        metrics: createMetrics({ supervisor: null, pool: cell.pool }),
+        readiness: readinessOf({ pool: cell.pool, supervisor: null, tasksWanted: null }),
         log: logger,
       });
       terminal.result({ httpUrl: http.url }, () => [`serving at ${http.url}`]);

@@ -8,10 +8,11 @@ export const up: Command = {
   options: [],
   async run({ config, terminal, signal }) {
     const { createCellTopics, openCell } = await import('#ops/cell/cell.js');
-    const { readinessOf } = await import('#ops/cell/readiness.js');
+    const { livenessOf, readinessOf } = await import('#ops/cell/readiness.js');
     const { startBridge } = await import('#ops/cell/startBridge.js');
     const { startCellJobs } = await import('#ops/cell/startCellJobs.js');
     const { startTrimmingLog } = await import('#ops/cell/trimLog.js');
+    const { requireSafe } = await import('#ops/doctor/requireSafe.js');
     const { startWorkers } = await import('#ops/cell/startWorkers.js');
     const { startHttp } = await import('#ops/http/server.js');
     const { linesOf } = await import('#ops/telemetry/lines.js');
@@ -26,6 +27,7 @@ export const up: Command = {
       const cell = await openCell({ config, lines, schema: 'migrate', ownDatabase: true });
       closers.push(() => cell.close());
       await createCellTopics(cell);
+      await requireSafe(config, cell.databaseUrl, lines);
       const supervisor = startWorkers(cell, lines);
       closers.push(() => supervisor.stop());
       const bridge = await startBridge(cell, lines);
@@ -36,8 +38,13 @@ export const up: Command = {
       closers.push(() => trimming.stop());
       const http = await startHttp({
         ...config.http,
-        metrics: createMetrics(supervisor),
-        readiness: readinessOf(cell.pool, supervisor),
+        metrics: createMetrics({ supervisor, pool: cell.pool }),
+        readiness: readinessOf({
+          pool: cell.pool,
+          supervisor,
+          tasksWanted: config.kafka.brokers.length > 0 ? null : config.cell.partitions,
+        }),
+        liveness: livenessOf(supervisor),
         log: logger,
       });
       closers.push(() => http.close());

@@ -8,7 +8,8 @@ export const worker: Command = {
   options: [],
   async run({ config, terminal, signal }) {
     const { openCell, createCellTopics } = await import('#ops/cell/cell.js');
-    const { readinessOf } = await import('#ops/cell/readiness.js');
+    const { livenessOf, readinessOf } = await import('#ops/cell/readiness.js');
+    const { requireSafe } = await import('#ops/doctor/requireSafe.js');
     const { startWorkers } = await import('#ops/cell/startWorkers.js');
     const { startHttp } = await import('#ops/http/server.js');
     const { linesOf } = await import('#ops/telemetry/lines.js');
@@ -19,12 +20,18 @@ export const worker: Command = {
     const cell = await openCell({ config, lines: linesOf(logger), schema: 'check' });
     try {
       await createCellTopics(cell);
+      await requireSafe(config, cell.databaseUrl, linesOf(logger));
       const supervisor = startWorkers(cell, linesOf(logger));
       try {
         const http = await startHttp({
           ...config.http,
-          metrics: createMetrics(supervisor),
-          readiness: readinessOf(cell.pool, supervisor),
+          metrics: createMetrics({ supervisor, pool: cell.pool }),
+          readiness: readinessOf({
+            pool: cell.pool,
+            supervisor,
+            tasksWanted: config.kafka.brokers.length > 0 ? null : config.cell.partitions,
+          }),
+          liveness: livenessOf(supervisor),
           log: logger,
         });
         terminal.result({ httpUrl: http.url }, () => [`workers run; health and metrics at ${http.url}`]);
