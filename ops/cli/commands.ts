@@ -25,7 +25,11 @@ import { reprocess } from './commands/reprocess.js';
 import { report } from './commands/report.js';
 import { serve } from './commands/serve.js';
 import { siteCreate } from './commands/siteCreate.js';
+import { taskList } from './commands/taskList.js';
+import { taskResume } from './commands/taskResume.js';
 import { tenantCreate } from './commands/tenantCreate.js';
+import { topologyGraph } from './commands/topologyGraph.js';
+import { topologyStatus } from './commands/topologyStatus.js';
 import { train } from './commands/train.js';
 import { up } from './commands/up.js';
 import { wellCreate } from './commands/wellCreate.js';
@@ -51,8 +55,12 @@ export const commands: readonly Command[] = [
   deadLetterShow,
   deadLetterReplay,
   deadLetterSkip,
+  taskList,
+  taskResume,
   checkpoint,
   reprocess,
+  topologyStatus,
+  topologyGraph,
   report,
   train,
   evaluateFlow,

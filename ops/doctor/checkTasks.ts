@@ -33,7 +33,7 @@ export async function checkTasks(client: SqlClient): Promise<Finding[]> {
         failed(
           'task',
           `${name} is ${state === 'quarantined' ? 'quarantined' : 'stopped'}: ${reason ?? 'no reason was given'}`,
-          'mend what it names, then let it go on: ops/runbook/README.md',
+          `mend what it names, then: balancin task resume ${task}`,
         ),
       );
   }

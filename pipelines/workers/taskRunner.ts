@@ -6,7 +6,7 @@ import { packChanges, type StatePacker } from '#pipelines/commit/statePack.js';
 import { StateRestore } from '#pipelines/commit/stateRestore.js';
 import type { Claim, Committer, StateSegment, TaskCommit } from '#pipelines/commit/taskCommit.js';
 import type { LogBatch, LogRecord } from '#pipelines/log/eventLog.js';
-import { replayOf } from '#pipelines/log/recordPlace.js';
+import { type RecordPlace, replayOf, sayPlace } from '#pipelines/log/recordPlace.js';
 import type { Miss } from '#pipelines/source.js';
 import { Tally } from '#pipelines/tally.js';
 import { CycleRows } from './cycleRows.js';
@@ -14,6 +14,7 @@ import { type HeldBudget, HeldRecords } from './heldRecords.js';
 import { OperatorThrew, TaskQuarantined } from './taskFaults.js';
 import type { PoisonRecords } from './poisonRecords.js';
 import type { TaskTrials } from './taskTrials.js';
+import type { WorkerLog } from './workerLog.js';
 import type { OpenTopology, TaskGraph, ThreadContext, Topology } from './topology.js';
 
 /** What a runner needs of its thread. */
@@ -22,6 +23,7 @@ export interface RunnerParts {
   readonly open: OpenTopology;
   readonly thread: ThreadContext;
   readonly committer: Committer;
+  readonly log: WorkerLog;
   readonly trials: TaskTrials;
   /** Memory for encoded rows, released when their commit is answered. */
   readonly pool: ChunkPool;
@@ -73,6 +75,8 @@ export class TaskRunner {
   /** When the log held nothing but what was read here; null while records wait. */
   #caughtUpMs: number | null = null;
   #poisonPassed = false;
+  /** Of the cycle that is being filled. */
+  #firstRejected: (RecordPlace & { readonly reason: RejectReason }) | null = null;
 
   private constructor(parts: RunnerParts, claim: Claim) {
     this.#parts = parts;
@@ -258,6 +262,12 @@ export class TaskRunner {
       detail,
       tenant,
     };
+    this.#firstRejected ??= {
+      topic: record.topic,
+      partition: record.partition,
+      offset: record.offset,
+      reason,
+    };
     this.#output.deadLetter(letter);
     this.#output.message(this.#parts.thread.messages.deadLetter(letter));
   }
@@ -283,6 +293,7 @@ export class TaskRunner {
     const commitNumber = this.#commitNumber + 1;
     const state = this.#drainState();
     const taken = this.#output.take();
+    this.#sayRejected();
     const tally = new Tally();
     tally.add(this.tally);
     this.tally.reset();
@@ -303,6 +314,18 @@ export class TaskRunner {
     this.#recordsInCycle = 0;
     this.#output.begin(commitNumber + 1);
     return commit;
+  }
+
+  /** A line a cycle, not a record: the rest is in the dead-letter table. */
+  #sayRejected(): void {
+    const first = this.#firstRejected;
+    this.#firstRejected = null;
+    if (first === null) return;
+    const { rejected } = this.tally.frames;
+    this.#parts.log.warn(
+      { task: this.task, ...first, rejected },
+      `${rejected} records are dead-lettered, the first of them ${sayPlace(first)}: ${first.reason}`,
+    );
   }
 
   #drainState(): StateSegment[] {
