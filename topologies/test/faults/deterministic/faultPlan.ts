@@ -12,7 +12,8 @@ interface PlannedFault {
 /** Every schedule comes by claims and restores, few by all of the others; and each point must be one of death. */
 function timesDrawn(point: Point, fate: Fate): number {
   const deaths = fate === 'die' ? 2 : 1;
-  if (point.startsWith('fold')) return 8 * deaths;
+  if (point.startsWith('fold')) return (fate === 'late' ? 12 : 6) * deaths;
+  if (point === 'commit fence' && fate === 'late') return 8;
   if (/relay send|relay delete/.test(point)) return 4 * deaths;
   // Who is overtaken in a restore must not see what came after its claim.
   if (point === 'restore read') return fate === 'hang' ? 12 : 3 * deaths;

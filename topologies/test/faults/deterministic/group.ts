@@ -41,11 +41,11 @@ export class Group {
     const { random } = this.#parts;
     this.#bury();
     if (this.#able.length === 0 || (this.#workers.length < workersMax && random.chance(0.02))) this.join();
-    for (const [task, owner] of this.#owners) if (owner === null && random.chance(0.15)) this.#deal(task);
+    for (const [task, owner] of this.#owners) if (owner === null && random.chance(0.4)) this.#deal(task);
     if (random.chance(0.05)) this.#tell();
-    if (random.chance(0.012)) this.#move();
-    if (random.chance(0.006)) this.#takeUntold();
-    if (random.chance(0.004)) this.#leave();
+    if (random.chance(0.006)) this.#move();
+    if (random.chance(0.004)) this.#takeUntold();
+    if (random.chance(0.002)) this.#leave();
   }
 
   /** Everything that is needed for an end: a worker for every task, and all told. */
@@ -69,10 +69,6 @@ export class Group {
         this.#untold.push({ worker, task });
         this.#owners.set(task, null);
       }
-  }
-
-  stopAll(): void {
-    for (const worker of this.#workers) worker.stop();
   }
 
   #bury(): void {
