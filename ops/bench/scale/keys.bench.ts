@@ -1,4 +1,5 @@
 /** Whether a well costs the same among a thousand and among a million: time and memory a key, without log or database. */
+import { BalancinError } from '#schemas/errors.js';
 import { readSchema } from '#schemas/avro/readSchema.js';
 import { packChanges, StatePacker } from '#pipelines/commit/statePack.js';
 import type { WindowBatch } from '#schemas/records/windowAggregate.js';
@@ -9,7 +10,7 @@ import { createMemoryDirectory } from '#topologies/driver/memoryDirectory.js';
 import topology from '#topologies/wells.js';
 import type { BenchResult, BenchSize } from '../bench.js';
 import { resultHash } from '../resultHash.js';
-import { type Fleet, frameMaker, minuteMs, siteOf } from './scaleFleet.js';
+import { type Fleet, frameMaker, keyOf, minuteMs, siteOf } from './scaleFleet.js';
 
 const sizes = { smoke: [50, 500], full: [1_000, 10_000, 100_000, 1_000_000] };
 const schemaId = 1;
@@ -58,6 +59,7 @@ async function measureKeys(wells: number, framesAtLeast: number): Promise<BenchR
   });
   const packer = new StatePacker();
   const make = frameMaker(fleet, schemaId);
+  let rejected = 'none said why';
   const rounds = warmRounds + Math.max(2, Math.ceil(framesAtLeast / wells));
   let [cpuUs, stateBytes, frames, offset] = [0, 0, 0, 0];
   for (let round = 0; round < rounds; round++) {
@@ -70,13 +72,16 @@ async function measureKeys(wells: number, framesAtLeast: number): Promise<BenchR
           partition: 0,
           offset: offset++,
           timestampMs: t0 + minuteMs,
-          key: null,
+          key: Buffer.from(keyOf(fleet, well)),
           value: make(well, round, t0),
           headers: null,
         });
       }
       const start = process.cpuUsage();
-      for (const record of records) graph.read(record, true);
+      for (const record of records) {
+        const outcome = graph.read(record, true);
+        if (outcome.kind !== 'accepted') rejected = JSON.stringify(outcome).slice(0, 200);
+      }
       graph.endCycle({ nowMs: t0 + minuteMs });
       let bytes = 0;
       for (const [name, state] of graph.states)
@@ -90,6 +95,9 @@ async function measureKeys(wells: number, framesAtLeast: number): Promise<BenchR
   }
   const bytesPerKey = (memoryBytes() - before) / wells;
   const accepted = tally.frames.written + tally.frames.late;
+  if (accepted !== offset) {
+    throw new BalancinError('BUG', `${offset} frames were read, ${accepted} were taken: ${rejected}`);
+  }
   graph.dispose();
   open.dispose();
   return {

@@ -22,7 +22,9 @@ export const keyOf = (fleet: Fleet, well: number): string =>
   `${tenantOf(fleet, well)}/${siteOf(fleet, well)}`;
 const tagName = (tag: number): string => `esp.tag${tag}`;
 
-/** Makes the frames of a fleet: those of a minute differ in names and numbers alone, values are k/8. */
+/**
+ * Makes the frames of a fleet. Values are k/8, other ones in each frame: constant ones would let state be compressed to nothing.
+ */
 export function frameMaker(
   fleet: Fleet,
   schemaId: number,
@@ -30,29 +32,29 @@ export function frameMaker(
   const dtMs = Int32Array.from({ length: fleet.samples }, (_, i) =>
     Math.floor((i * minuteMs) / fleet.samples),
   );
-  const value = Float32Array.from({ length: fleet.samples }, (_, i) => (i % 64) / 8);
   const quality = new Uint8Array(fleet.samples);
   const series = Array.from({ length: fleet.tags }, (_, tag) => ({
     tag: tagName(tag),
     dtMs,
-    value,
+    value: new Float32Array(fleet.samples),
     quality,
   }));
-  return (well, seq, t0) =>
-    encodeFrame(
-      {
-        tenant: tenantOf(fleet, well),
-        site: siteOf(fleet, well),
-        well: `w${well}`,
-        stream: 'fast',
-        epoch: 1,
-        seq,
-        t0,
-        historical: false,
-        series,
-      },
-      schemaId,
-    );
+  return (well, seq, t0) => {
+    let random = (Math.imul(well + 1, 2_654_435_761) ^ Math.imul(seq + 1, 40_503)) >>> 0;
+    for (const { value } of series) {
+      for (let i = 0; i < value.length; i++) {
+        random = (Math.imul(random, 1_664_525) + 1_013_904_223) >>> 0;
+        value[i] = ((random >>> 16) - 32_768) / 8;
+      }
+    }
+    const names = {
+      tenant: tenantOf(fleet, well),
+      site: siteOf(fleet, well),
+      well: `w${well}`,
+      stream: 'fast',
+    };
+    return encodeFrame({ ...names, epoch: 1, seq, t0, historical: false, series }, schemaId);
+  };
 }
 
 /** Tenants, sites, wells and tags in a migrated database. */
