@@ -158,7 +158,7 @@ test.serial('a model too large for an artifact is refused before anything is wri
   const { folder, backend } = await saved(t);
   const before = await readFile(join(folder, 'manifest.json'), 'utf8');
   const model = backend.layers.sequential({
-    layers: [backend.layers.layers.dense({ units: 600, inputShape: [600] })],
+    layers: [backend.layers.layers.dense({ units: 1_200, inputShape: [1_200] })],
   });
   await t.throwsAsync(saveArtifact({ folder, spec, backend, model, about }), refused);
   model.dispose();
