@@ -34,7 +34,7 @@ export interface PastEvent extends PastAlert {
 }
 
 /** Enough to see chattering. */
-export const activationsKept = 8;
+const activationsKept = 8;
 /** Signals of one event; a well has a few dozen sensors, and what moved twentieth is no help. */
 export const signalsMax = 24;
 

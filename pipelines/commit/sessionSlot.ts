@@ -51,7 +51,7 @@ export class SessionSlot {
 }
 
 /** What a failed or lost connection means: DATABASE_UNAVAILABLE, but where the server itself has said why. */
-export function connectionError(error: unknown): BalancinError | DatabaseError {
+function connectionError(error: unknown): BalancinError | DatabaseError {
   if (error instanceof BalancinError || error instanceof DatabaseError) return error;
   const words = error instanceof Error ? error.message : String(error);
   return new BalancinError('DATABASE_UNAVAILABLE', `the database cannot be reached: ${words}`, {

@@ -55,7 +55,7 @@ export async function conservation(
 }
 
 /** `found`: samples stored or open; null where they were not counted. */
-export function balance(counts: TaskCounts, found: number | null): TaskConservation {
+function balance(counts: TaskCounts, found: number | null): TaskConservation {
   const offsets = counts.offsets - (counts.recordsRead + counts.offsetsSkipped);
   const outcomes = counts.framesWritten + counts.framesDuplicate + counts.framesRejected + counts.siteRecords;
   const records = counts.recordsRead - outcomes;

@@ -6,7 +6,7 @@ import { noveltyConfig, type NoveltyConfig } from './noveltyConfig.js';
  * how far it is above or below a fast and a slow level. A view says how many times its own record it is, and records fade
  * over weeks. So every signal sets its own scale, heavy tails and all, and a record silences what merely repeats it.
  */
-export const noveltyViews = ['season', 'spread', 'upFast', 'downFast', 'upSlow', 'downSlow'] as const;
+const noveltyViews = ['season', 'spread', 'upFast', 'downFast', 'upSlow', 'downSlow'] as const;
 
 const hourMs = 3_600_000;
 /** UTC; which day a week begins with does not matter. */

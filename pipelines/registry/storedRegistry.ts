@@ -46,7 +46,7 @@ export function createStoredRegistry(registry: SchemaRegistry, url: string, pool
 }
 
 /** A name and password in the address say nothing about where an id counts, and must not be stored. */
-export function withoutLogin(url: string): string {
+function withoutLogin(url: string): string {
   const parsed = new URL(url);
   return `${parsed.protocol}//${parsed.host}${parsed.pathname.replace(/\/+$/, '')}`;
 }

@@ -12,7 +12,7 @@ import type { Leave, RecordPlace, TaskTrials, Verdict } from './taskTrials.js';
 import type { TaskGraph, ThreadContext, Topology } from './topology.js';
 import { WorkerLoop } from './workerLoop.js';
 
-export const topic = 'in';
+const topic = 'in';
 
 export interface Scene {
   /** Of each task: offsets 0 up. */

@@ -11,7 +11,7 @@ import { SupervisedThread, type ThreadStatus } from './supervisedThread.js';
 import type { PoolThreadData } from './threadMessages.js';
 import type { WorkerLog } from './workerLog.js';
 
-export type { ThreadState, ThreadStatus } from './supervisedThread.js';
+export type { ThreadStatus } from './supervisedThread.js';
 
 export interface SupervisorOptions {
   readonly threads: number;

@@ -4,7 +4,7 @@ import type { CycleLimits } from './loopParts.js';
 import type { ThreadReport } from './taskStatus.js';
 import type { StreamOptions } from './topology.js';
 
-export type { TaskLine, ThreadCounts } from './taskStatus.js';
+export type { ThreadCounts } from './taskStatus.js';
 
 /** Plain data: it crosses to the thread. */
 export interface ThreadData {

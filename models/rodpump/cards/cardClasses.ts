@@ -14,7 +14,6 @@ export const cardClasses = [
   'TRAVELLING_VALVE_LEAKAGE',
   'WORK_WITH_FLOAT',
 ] as const;
-export type CardClass = (typeof cardClasses)[number];
 
 /** Group of each class, in their order: REGULAR+FLOAT+OIL_ROD, GAS+LIQUID, DOUBLE+TRAVELLING, the rest alone. */
 export const cardGroups = [0, 1, 1, 2, 3, 4, 5, 2, 6, 7, 0, 2] as const;

@@ -3,8 +3,8 @@ import { extentOf } from '../wave/loop.js';
 import { resampleLoop } from '../wave/resampleLoop.js';
 
 /** Points of the loop, and how many are repeated at its end so that kernels run round it. */
-export const loopPoints = 128;
-export const repeatedPoints = 112;
+const loopPoints = 128;
+const repeatedPoints = 112;
 export const seriesPoints = loopPoints + repeatedPoints;
 export const channels = 5;
 

@@ -3,7 +3,7 @@ import { resampleLoop } from '../wave/resampleLoop.js';
 import type { LabelledCard } from './readCardsFile.js';
 
 /** rms of position / 10 m and load / 50 kN over resampled cards, below which two are twins (data notes). */
-export const twinRms = 0.014;
+const twinRms = 0.014;
 const points = 100;
 
 /** A number a card, equal for twins and for twins of twins. */

@@ -21,7 +21,7 @@ export interface RepairedCard {
 export type CardRepair = RepairedCard | { readonly ok: false; readonly reason: string };
 
 /** Limits of what a card can be [M]: strokes of .9–7.6 m and loads of 5–160 kN are usual (domain notes A2). */
-export const cardLimits = {
+const cardLimits = {
   pointsMin: 8,
   /** Fewer do not show a shape. */
   shapePointsMin: 30,

@@ -35,7 +35,10 @@ export async function readTopic({ brokers, topic, onMessages }: TopicReading): P
     await consumer.subscribe({ topics: [topic], fromBeginning: true });
     await new Promise<void>((resolve, reject) => {
       if (left.size === 0) resolve();
-      consumer.on(consumer.events.CRASH, ({ payload }) => reject(payload.error));
+      // What it starts again from by itself is no failure: a coordinator that is still loading.
+      consumer.on(consumer.events.CRASH, ({ payload }) => {
+        if (!payload.restart) reject(payload.error);
+      });
       void consumer.run({
         autoCommit: false,
         eachBatch: async ({ batch }) => {

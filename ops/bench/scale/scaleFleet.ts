@@ -15,7 +15,7 @@ export interface Fleet {
 }
 
 export const minuteMs = 60_000;
-export const tenantOf = (fleet: Fleet, well: number): string =>
+const tenantOf = (fleet: Fleet, well: number): string =>
   `x${Math.floor((well * fleet.tenants) / fleet.wells)}`;
 export const siteOf = (fleet: Fleet, well: number): string => `s${Math.floor(well / fleet.wellsPerSite)}`;
 export const keyOf = (fleet: Fleet, well: number): string =>

@@ -17,6 +17,8 @@ import {
 const schemaId = 1;
 /** How often what is due is sent. */
 const beatMs = 50;
+/** A request stays below the broker's limit of 1 MiB a batch, also when the sender is late. */
+const requestBytesMax = 512 * 1024;
 /** Sums of values k/8 are exact in any order. */
 const valueStep = 0.125;
 
@@ -32,6 +34,8 @@ export interface PacedOptions {
 
 export interface PacedFrames {
   readonly frames: number;
+  /** What ended the sending; null while it goes on. */
+  readonly failure: unknown;
   /** Of all values sent. */
   readonly sum: number;
   stop(): Promise<void>;
@@ -70,7 +74,8 @@ export async function sendPaced(options: PacedOptions): Promise<PacedFrames> {
     while (!stopping.signal.aborted) {
       const due = Math.floor((performance.now() - startMs) * framesPerMs);
       const messages: Message[] = [];
-      for (; frames < due; frames++) {
+      let bytes = 0;
+      for (; frames < due && bytes < requestBytesMax; frames++) {
         const well = frames % shape.wells;
         const seq = Math.floor(frames / shape.wells);
         const names = { tenant: tenantOf(shape, well), site: siteOf(well), well: wellName(well) };
@@ -78,18 +83,26 @@ export async function sendPaced(options: PacedOptions): Promise<PacedFrames> {
         const t0 = options.firstMs + seq * shape.samples * stepMs;
         const series = seriesOf[well] ?? [];
         const frame = { ...names, stream: 'fast', epoch: 1, seq, t0, historical: false, series };
-        messages.push({ key, value: encodeFrame(frame, schemaId), partition: partitionOf(key, partitions) });
+        const value = encodeFrame(frame, schemaId);
+        bytes += value.length;
+        messages.push({ key, value, partition: partitionOf(key, partitions) });
         sum += sumOf[well] ?? 0;
       }
       if (messages.length > 0)
         await producer.send({ topic, messages, acks: -1, compression: CompressionTypes.LZ4 });
-      await new Promise((resolve) => setTimeout(resolve, beatMs));
+      if (frames >= due) await new Promise((resolve) => setTimeout(resolve, beatMs));
     }
   };
-  const running = run();
+  let failure: unknown = null;
+  const running = run().catch((error: unknown) => {
+    failure = error;
+  });
   return {
     get frames() {
       return frames;
+    },
+    get failure() {
+      return failure;
     },
     get sum() {
       return sum;

@@ -95,6 +95,7 @@ export async function soak(options: SoakOptions): Promise<SoakResult> {
       while (performance.now() - startMs < options.minutes * 60_000) {
         await sleep(options.lookMs);
         if (child.exitCode !== null) throw new BalancinError('BUG', 'the worker process ended by itself');
+        if (sender.failure !== null) throw sender.failure;
         const lag = sender.frames - committed();
         lagFramesMax = Math.max(lagFramesMax, lag);
         rssBytes.push(await rssBytesOf(pid));

@@ -16,7 +16,7 @@ export const realFaults = {
 } as const;
 
 export type RealFault = keyof typeof realFaults;
-export const realFaultNames = Object.keys(realFaults) as RealFault[];
+const realFaultNames = Object.keys(realFaults) as RealFault[];
 
 export interface PlannedFault {
   readonly kind: RealFault;

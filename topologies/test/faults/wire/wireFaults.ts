@@ -28,7 +28,7 @@ export const wireFaults = {
 } as const;
 
 export type WireFault = keyof typeof wireFaults;
-export const wireFaultNames = Object.keys(wireFaults) as WireFault[];
+const wireFaultNames = Object.keys(wireFaults) as WireFault[];
 
 /** Met in a recovery: there faults come thicker. */
 const recovery = new Set<WireFault>([
