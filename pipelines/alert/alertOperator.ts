@@ -3,7 +3,7 @@ import type { Alert } from '#schemas/records/alert.js';
 import type { Anomaly } from '#schemas/records/anomaly.js';
 import type { SiteRecord, SiteRecordKind } from '#schemas/records/siteRecord.js';
 import type { WellRef } from '#schemas/records/wellRef.js';
-import type { WindowBatch } from '#schemas/records/windowAggregate.js';
+import { type WindowBatch, windowMs } from '#schemas/records/windowAggregate.js';
 import type { WellDirectory } from '#pipelines/admit/wellDirectory.js';
 import type { CycleClock, Emit, KeyedState, Operator, StateWriter } from '#pipelines/operator.js';
 import { PackedReader, PackedWriter } from '#pipelines/packedBytes.js';
@@ -29,7 +29,6 @@ export interface AlertOptions {
   readonly wellsMax?: number;
 }
 
-const windowMs = 60_000;
 const dayMs = 86_400_000;
 const minuteMs = 60_000;
 const hlcPerMs = 1024;

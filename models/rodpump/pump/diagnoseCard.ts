@@ -63,6 +63,16 @@ export type DiagnosedCard = CardDiagnosis | { readonly ok: false; readonly reaso
 
 /** A load that leaves the rods over a longer share of the stroke is pressed by gas, not let go by an empty barrel [M]. */
 const gasReleaseShare = 0.1;
+/** What no card of the pump gives. */
+const nothingBelow = {
+  downhole: null,
+  pump: null,
+  displacementM3D: null,
+  intakeKpa: null,
+  fluidLevelM: null,
+  pumpOff: null,
+} as const;
+
 /** Below this load between the ways the pump lifts nothing, and fillage says nothing [M]. */
 const fluidLoadMinShare = 0.05;
 
@@ -96,17 +106,7 @@ export function diagnoseCard(raw: RawCard, well: PumpedWell, solver = new PumpCa
   if (surfaceFigures.polishedRodKw === null && well.spm === null) drop('polished rod power', ['spm']);
   if (card.shapeProblem !== null) {
     drop('downhole card and all that follows from it', [`a whole card: ${card.shapeProblem}`]);
-    return {
-      ...result,
-      downhole: null,
-      pump: null,
-      displacementM3D: null,
-      intakeKpa: null,
-      fluidLevelM: null,
-      goodman: null,
-      torque: null,
-      pumpOff: null,
-    };
+    return { ...result, ...nothingBelow, goodman: null, torque: null };
   }
   const torque = torqueOf(well, positionM, loadKn, drop, absent);
   const needs = absent({ spm: well.spm, rods: well.rods });
@@ -117,17 +117,7 @@ export function diagnoseCard(raw: RawCard, well: PumpedWell, solver = new PumpCa
       ...absent({ pump_d_mm: well.pumpDiameterMm }),
     ]);
     const top = topSection(well, load, drop);
-    return {
-      ...result,
-      downhole: null,
-      pump: null,
-      displacementM3D: null,
-      intakeKpa: null,
-      fluidLevelM: null,
-      goodman: top,
-      torque,
-      pumpOff: null,
-    };
+    return { ...result, ...nothingBelow, goodman: top, torque };
   }
   const fluidSg = well.fluidSg ?? 0;
   if (well.fluidSg === null) drop('level of the downhole loads, loads of the lower rods', ['fluid_sg']);
