@@ -8,16 +8,14 @@ export const up: Command = {
   options: [],
   async run({ config, terminal, signal }) {
     const { createCellTopics, openCell } = await import('#ops/cell/cell.js');
-    const { livenessOf, readinessOf } = await import('#ops/cell/readiness.js');
     const { startBridge } = await import('#ops/cell/startBridge.js');
     const { startCellJobs } = await import('#ops/cell/startCellJobs.js');
     const { startTrimmingLog } = await import('#ops/cell/trimLog.js');
     const { requireSafe } = await import('#ops/doctor/requireSafe.js');
     const { startWorkers } = await import('#ops/cell/startWorkers.js');
-    const { startHttp } = await import('#ops/http/server.js');
+    const { startWorkersHttp } = await import('#ops/cell/startWorkersHttp.js');
     const { linesOf } = await import('#ops/telemetry/lines.js');
     const { createLogger } = await import('#ops/telemetry/logger.js');
-    const { createMetrics } = await import('#ops/telemetry/metrics.js');
     const { shownPath } = await import('../shownPath.js');
     const { untilStopped } = await import('../untilStopped.js');
     const logger = createLogger(config.logLevel);
@@ -36,17 +34,7 @@ export const up: Command = {
       closers.push(() => jobs.stop());
       const trimming = startTrimmingLog(cell, lines);
       closers.push(() => trimming.stop());
-      const http = await startHttp({
-        ...config.http,
-        metrics: createMetrics({ supervisor, pool: cell.pool }),
-        readiness: readinessOf({
-          pool: cell.pool,
-          supervisor,
-          tasksWanted: config.kafka.brokers.length > 0 ? null : config.cell.partitions,
-        }),
-        liveness: livenessOf(supervisor),
-        log: logger,
-      });
+      const http = await startWorkersHttp(cell, supervisor, logger);
       closers.push(() => http.close());
       const mqttUrl = config.bridge.mqttUrl === null ? bridge.mqttUrl : null;
       const dataDir = cell.embedded ? config.dataDir : null;

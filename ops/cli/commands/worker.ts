@@ -8,13 +8,11 @@ export const worker: Command = {
   options: [],
   async run({ config, terminal, signal }) {
     const { openCell, createCellTopics } = await import('#ops/cell/cell.js');
-    const { livenessOf, readinessOf } = await import('#ops/cell/readiness.js');
     const { requireSafe } = await import('#ops/doctor/requireSafe.js');
     const { startWorkers } = await import('#ops/cell/startWorkers.js');
-    const { startHttp } = await import('#ops/http/server.js');
+    const { startWorkersHttp } = await import('#ops/cell/startWorkersHttp.js');
     const { linesOf } = await import('#ops/telemetry/lines.js');
     const { createLogger } = await import('#ops/telemetry/logger.js');
-    const { createMetrics } = await import('#ops/telemetry/metrics.js');
     const { untilStopped } = await import('../untilStopped.js');
     const logger = createLogger(config.logLevel);
     const cell = await openCell({ config, lines: linesOf(logger), schema: 'check' });
@@ -23,17 +21,7 @@ export const worker: Command = {
       await requireSafe(config, cell.databaseUrl, linesOf(logger));
       const supervisor = startWorkers(cell, linesOf(logger));
       try {
-        const http = await startHttp({
-          ...config.http,
-          metrics: createMetrics({ supervisor, pool: cell.pool }),
-          readiness: readinessOf({
-            pool: cell.pool,
-            supervisor,
-            tasksWanted: config.kafka.brokers.length > 0 ? null : config.cell.partitions,
-          }),
-          liveness: livenessOf(supervisor),
-          log: logger,
-        });
+        const http = await startWorkersHttp(cell, supervisor, logger);
         terminal.result({ httpUrl: http.url }, () => [`workers run; health and metrics at ${http.url}`]);
         await untilStopped(signal);
         await http.close();
