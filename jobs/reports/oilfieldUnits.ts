@@ -1,4 +1,5 @@
 /** What the oilfield reads beside SI: the same value in its customary unit. */
+import { kNPerKilopound, kPaPerPsi, m3PerBarrel, sm3PerMscf } from '#schemas/signals/oilfieldFactors.js';
 
 interface Conversion {
   readonly unit: string;
@@ -7,13 +8,8 @@ interface Conversion {
 
 const by = (unit: string, factor: number): Conversion => ({ unit, of: (value) => value * factor });
 
-/** SI per customary unit, from the API's conversion tables; gas at 60 °F and 14.696 psia. */
-export const m3PerBarrel = 0.158_987_3;
-export const sm3PerMscf = 28.3168;
-const kPaPerPsi = 6.894_757;
 const metrePerFoot = 0.3048;
 const kWPerHorsepower = 0.7457;
-const kNPerKilopound = 4.448_22;
 const m3PerM3PerScfPerStb = 0.178_108;
 
 const conversions: Readonly<Record<string, Conversion>> = {

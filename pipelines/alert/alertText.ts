@@ -1,13 +1,12 @@
 /** An alert in the reader's language, line by line: what, since when, how much, why, what to do first. */
 import type { AlertSignal } from '#schemas/records/alert.js';
 import { signalOf } from '#schemas/signals/catalogue.js';
+import { m3PerBarrel } from '#schemas/signals/oilfieldFactors.js';
 import { findingText, type Language } from '#pipelines/detect/findingText.js';
 import { alertTexts, type AlertTextKey } from './alert.texts.js';
 import type { AlertView } from './alertView.js';
 import { causeTexts } from './causes.texts.js';
 
-/** Barrels in a cubic metre (API: 158.987 294 928 L). */
-const bblPerM3 = 1 / 0.158_987_294_928;
 /** What a person reads on a phone. */
 const similarMax = 3;
 
@@ -54,7 +53,7 @@ export function alertLines(alert: AlertView, language: Language): string[] {
   lines.push(
     deferred === null
       ? say('deferredUnknown')
-      : say('deferred', { m3: number(deferred), bbl: number(deferred * bblPerM3) }),
+      : say('deferred', { m3: number(deferred), bbl: number(deferred / m3PerBarrel) }),
   );
   lines.push(say('confidence', { confidence: word('confidence', alert.confidence) }));
   for (const key of detail.causes) {

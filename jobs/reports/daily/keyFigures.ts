@@ -1,7 +1,7 @@
 /** The figures on top of the daily report. */
 import { fillIn } from '../fillIn.js';
 import type { LocalFormat } from '../localFormat.js';
-import { m3PerBarrel, sm3PerMscf } from '../oilfieldUnits.js';
+import { m3PerBarrel, sm3PerMscf } from '#schemas/signals/oilfieldFactors.js';
 import type { DailyTexts } from './daily.texts.js';
 import type { DailyReportData } from './dailyData.js';
 import type { DailyFigures } from './dailyFigures.js';

@@ -1,4 +1,5 @@
 /** How hard rods are worked: the modified Goodman diagram of API. */
+import { kPaPerPsi } from '#schemas/signals/oilfieldFactors.js';
 
 /** Least tensile strength by API grade, psi (API Spec 11B; HS as makers print it [M]). */
 export const tensilePsi: Readonly<Record<string, number>> = { C: 90_000, K: 90_000, D: 115_000, HS: 140_000 };
@@ -29,4 +30,4 @@ export function goodman(minPsi: number, maxPsi: number, tensile: number, service
   };
 }
 
-export const psiPerPa = 1 / 6894.757;
+export const psiPerPa = 1 / (1000 * kPaPerPsi);

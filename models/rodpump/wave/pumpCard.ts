@@ -22,7 +22,7 @@ const roundsMax = 12;
 const growthMax = 1.6;
 
 /**
- * Holds its buffers: after the first card of a well nothing is allocated. Results stand in its fields until the next call;
+ * Holds its buffers: after the first card of a well no array is allocated. Results stand in its fields until the next call;
  * of the arrays only the first `points` entries count.
  *
  * Damping by energy balance: a right c leaves no work in the pump's card that goes with the rods' speed. Load over speed on
@@ -111,11 +111,13 @@ export class PumpCardSolver {
     this.wave.march(grid, this.surface, periodS, dampingPerS);
     this.pumpWorkJ = areaOf(this.wave.positionM, this.wave.loadN, grid.points);
     readLevels(
-      this.surface.positionM,
-      this.wave.positionM,
-      this.wave.loadN,
-      grid.points,
-      periodS,
+      {
+        surfaceM: this.surface.positionM,
+        positionM: this.wave.positionM,
+        loadN: this.wave.loadN,
+        points: grid.points,
+        periodS,
+      },
       this.levels,
     );
   }

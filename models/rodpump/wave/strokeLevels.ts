@@ -29,18 +29,33 @@ const endShare = 0.02;
  */
 const movingShare = 0.2;
 
+/** One stroke at equal times: the first `points` of each array count. */
+export interface Stroke {
+  readonly surfaceM: Float64Array;
+  readonly positionM: Float64Array;
+  readonly loadN: Float64Array;
+  readonly points: number;
+  readonly periodS: number;
+}
+
+/** Up (0) and down (1). */
+type Way = 0 | 1;
+
+/** A stretch of a stroke: one way, from its first point to its last, between two positions. */
+interface Stretch {
+  readonly way: Way;
+  readonly from: number;
+  readonly until: number;
+  readonly lowM: number;
+  readonly highM: number;
+}
+
 /**
- * Of one stroke at equal times, `points` of them. Fills `out`; allocates nothing. Levels are what a line of load over speed
- * shows at rest, with one slope for both ways; the speed is the mean of the rods' two ends.
+ * Fills `out`. Levels are what a line of load over speed shows at rest, with one slope for both ways; the speed is the mean
+ * of the rods' two ends.
  */
-export function readLevels(
-  surfaceM: Float64Array,
-  positionM: Float64Array,
-  loadN: Float64Array,
-  points: number,
-  periodS: number,
-  out: StrokeLevels,
-): void {
+export function readLevels(stroke: Stroke, out: StrokeLevels): void {
+  const { positionM, points } = stroke;
   let top = 0;
   let bottom = 0;
   for (let j = 1; j < points; j++) {
@@ -50,51 +65,49 @@ export function readLevels(
   const lowest = positionM[bottom] as number;
   const gross = (positionM[top] as number) - lowest;
   out.grossM = gross;
+  const up = { way: 0, from: bottom, until: top } as const;
+  const down = { way: 1, from: top, until: bottom } as const;
+  const between = (low: number, high: number) => ({
+    lowM: lowest + gross * low,
+    highM: lowest + gross * high,
+  });
   // A first guess of the levels tells where the load is whole and where it is gone.
-  let high = meanBetween(positionM, loadN, points, bottom, top, lowest + gross / 2, lowest + gross * 0.9);
-  let low = meanBetween(positionM, loadN, points, top, bottom, lowest + gross * 0.02, lowest + gross * 0.2);
+  let high = meanLoad(stroke, { ...up, ...between(0.5, 0.9) });
+  let low = meanLoad(stroke, { ...down, ...between(0.02, 0.2) });
   if (!(high > low)) {
-    high = meanBetween(positionM, loadN, points, bottom, top, lowest, lowest + gross);
-    low = meanBetween(positionM, loadN, points, top, bottom, lowest, lowest + gross);
+    high = meanLoad(stroke, { ...up, ...between(0, 1) });
+    low = meanLoad(stroke, { ...down, ...between(0, 1) });
   }
-  const picked = crossing(positionM, loadN, points, bottom, top, low + 0.8 * (high - low), 1);
-  const opened = crossing(positionM, loadN, points, top, bottom, low + openShare * (high - low), -1);
+  const picked = crossing(stroke, up, low + 0.8 * (high - low));
+  const opened = crossing(stroke, down, low + openShare * (high - low));
   const margin = endShare * gross;
-  fit.clear();
-  fit.take(
-    0,
-    surfaceM,
-    positionM,
-    loadN,
-    points,
-    bottom,
-    top,
-    picked + margin,
-    lowest + gross - margin,
-    gross,
-    periodS,
-  );
-  fit.take(
-    1,
-    surfaceM,
-    positionM,
-    loadN,
-    points,
-    top,
-    bottom,
-    lowest + margin,
-    opened - margin,
-    gross,
-    periodS,
-  );
+  const fit = new TwoLevelFit();
+  fit.take(stroke, gross, { ...up, lowM: picked + margin, highM: lowest + gross - margin });
+  fit.take(stroke, gross, { ...down, lowM: lowest + margin, highM: opened - margin });
   out.dragNsM = fit.slope();
   out.highN = fit.atRest(0, high);
   out.lowN = fit.atRest(1, low);
   const load = out.highN - out.lowN;
-  const open = crossing(positionM, loadN, points, top, bottom, out.lowN + openShare * load, -1);
-  const began = crossing(positionM, loadN, points, top, bottom, out.highN - openShare * load, -1);
+  const open = crossing(stroke, down, out.lowN + openShare * load);
+  const began = crossing(stroke, down, out.highN - openShare * load);
   out.netM = Math.min(gross, Math.max(0, open - lowest));
   out.releaseShare = gross > 0 ? Math.max(0, began - open) / gross : 0;
+}
+
+/** The points of a stretch in the order of time, round the end of the stroke; the last one is not of it. */
+function eachPoint(
+  { positionM, points }: Stroke,
+  { from, until, lowM, highM }: Stretch,
+  see: (j: number) => void,
+): void {
+  for (let j = from; j !== until; j = after(j, points)) {
+    const x = positionM[j] as number;
+    if (x >= lowM && x <= highM) see(j);
+  }
+}
+
+function after(j: number, points: number): number {
+  return j + 1 < points ? j + 1 : 0;
 }
 
 /** Load over speed on both ways of a stroke: one slope, two levels. */
@@ -105,41 +118,25 @@ class TwoLevelFit {
   private readonly vv = new Float64Array(2);
   private readonly vf = new Float64Array(2);
 
-  clear(): void {
-    for (const sums of [this.n, this.v, this.f, this.vv, this.vf]) sums.fill(0);
-  }
-
-  take(
-    way: 0 | 1,
-    surfaceM: Float64Array,
-    positionM: Float64Array,
-    loadN: Float64Array,
-    points: number,
-    from: number,
-    until: number,
-    low: number,
-    high: number,
-    strokeM: number,
-    periodS: number,
-  ): void {
+  take(stroke: Stroke, strokeM: number, stretch: Stretch): void {
+    const { surfaceM, positionM, loadN, points, periodS } = stroke;
+    const { way } = stretch;
     const perS = points / (4 * periodS);
     const sign = way === 0 ? 1 : -1;
     const movingM = (movingShare * Math.PI * strokeM * 2) / points;
-    for (let j = from; j !== until; j = j + 1 < points ? j + 1 : 0) {
-      const x = positionM[j] as number;
-      if (x < low || x > high) continue;
-      const after = j + 1 < points ? j + 1 : 0;
+    eachPoint(stroke, stretch, (j) => {
+      const next = after(j, points);
       const before = j > 0 ? j - 1 : points - 1;
-      const plunger = (positionM[after] as number) - (positionM[before] as number);
-      if (sign * plunger < movingM) continue;
-      const v = ((surfaceM[after] as number) - (surfaceM[before] as number) + plunger) * perS;
+      const plunger = (positionM[next] as number) - (positionM[before] as number);
+      if (sign * plunger < movingM) return;
+      const v = ((surfaceM[next] as number) - (surfaceM[before] as number) + plunger) * perS;
       const f = loadN[j] as number;
       this.n[way] = (this.n[way] as number) + 1;
       this.v[way] = (this.v[way] as number) + v;
       this.f[way] = (this.f[way] as number) + f;
       this.vv[way] = (this.vv[way] as number) + v * v;
       this.vf[way] = (this.vf[way] as number) + v * f;
-    }
+    });
   }
 
   slope(): number {
@@ -154,47 +151,32 @@ class TwoLevelFit {
     return variance > 0 ? covariance / variance : 0;
   }
 
-  atRest(way: 0 | 1, otherwise: number): number {
+  atRest(way: Way, otherwise: number): number {
     const n = this.n[way] as number;
     return n < 3 ? otherwise : ((this.f[way] as number) - this.slope() * (this.v[way] as number)) / n;
   }
 }
 
-const fit = new TwoLevelFit();
-
-/** Mean load between two positions on the way from one point to another; NaN where no point lies there. */
-function meanBetween(
-  positionM: Float64Array,
-  loadN: Float64Array,
-  points: number,
-  from: number,
-  until: number,
-  low: number,
-  high: number,
-): number {
+/** NaN where no point lies there. */
+function meanLoad(stroke: Stroke, stretch: Stretch): number {
   let sum = 0;
   let count = 0;
-  for (let j = from; j !== until; j = j + 1 < points ? j + 1 : 0) {
-    const x = positionM[j] as number;
-    if (x < low || x > high) continue;
-    sum += loadN[j] as number;
+  eachPoint(stroke, stretch, (j) => {
+    sum += stroke.loadN[j] as number;
     count++;
-  }
+  });
   return count > 0 ? sum / count : Number.NaN;
 }
 
-/** Position where the load first passes a level upwards (1) or downwards (−1); that of the end where it never does. */
+/** Position where the load first passes a level, upwards on the way up; that of the way's end where it never does. */
 function crossing(
-  positionM: Float64Array,
-  loadN: Float64Array,
-  points: number,
-  from: number,
-  until: number,
+  { positionM, loadN, points }: Stroke,
+  { way, from, until }: Pick<Stretch, 'way' | 'from' | 'until'>,
   level: number,
-  sign: 1 | -1,
 ): number {
+  const sign = way === 0 ? 1 : -1;
   let last = from;
-  for (let j = from; ; j = j + 1 < points ? j + 1 : 0) {
+  for (let j = from; ; j = after(j, points)) {
     const beyond = sign * ((loadN[j] as number) - level);
     if (beyond >= 0) {
       const before = sign * ((loadN[last] as number) - level);
