@@ -13,7 +13,7 @@ export interface Fluid {
   readonly waterDensityKgM3: number;
 }
 
-export function oilDensityKgM3(oilApi: number): number {
+function oilDensityKgM3(oilApi: number): number {
   return (999 * 141.5) / (131.5 + oilApi);
 }
 
@@ -41,7 +41,7 @@ export function bubblePointKpa(fluid: Fluid, celsius: number): number {
 }
 
 /** Oil's volume at a pressure against stock tank, m³/m³ (Standing 1947). */
-export function oilVolumeFactor(fluid: Fluid, kpa: number, celsius: number): number {
+function oilVolumeFactor(fluid: Fluid, kpa: number, celsius: number): number {
   const scfStb = dissolvedGasM3M3(fluid, kpa, celsius) / m3m3PerScfStb;
   const gravity = oilDensityKgM3(fluid.oilApi) / 999;
   return (
@@ -50,7 +50,7 @@ export function oilVolumeFactor(fluid: Fluid, kpa: number, celsius: number): num
 }
 
 /** Deviation of natural gas from the ideal (Papay 1968; pseudo-criticals after Sutton 1985). */
-export function gasDeviation(gasGravity: number, kpa: number, celsius: number): number {
+function gasDeviation(gasGravity: number, kpa: number, celsius: number): number {
   const criticalPsi = 756.8 - 131 * gasGravity - 3.6 * gasGravity ** 2;
   const criticalR = 169.2 + 349.5 * gasGravity - 74 * gasGravity ** 2;
   const reducedP = (Math.max(kpa, 0) * psiPerKpa) / criticalPsi;
@@ -61,7 +61,7 @@ export function gasDeviation(gasGravity: number, kpa: number, celsius: number): 
 }
 
 /** Volume of gas at a pressure against standard (15 °C, 101.325 kPa), m³/sm³. */
-export function gasVolumeFactor(gasGravity: number, kpa: number, celsius: number): number {
+function gasVolumeFactor(gasGravity: number, kpa: number, celsius: number): number {
   const absoluteKpa = Math.max(kpa, 0) + 101.325;
   return ((101.325 / 288.15) * gasDeviation(gasGravity, kpa, celsius) * (celsius + 273.15)) / absoluteKpa;
 }

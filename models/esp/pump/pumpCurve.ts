@@ -1,7 +1,7 @@
 /** A centrifugal pump's head and power at any frequency, from its catalogue curve at 60 Hz. */
 import type { PumpCurvePoint } from '../equipment.js';
 
-export const catalogueHz = 60;
+const catalogueHz = 60;
 
 /** By rising rate; at 60 Hz, in water. */
 export interface PumpCurve {
