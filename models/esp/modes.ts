@@ -14,6 +14,7 @@ export const failureModes = [
 /** Only these enter the risk. */
 export type FailureMode = (typeof failureModes)[number];
 
+/** Minutes long, no pull: judged by recall and delay. */
 export const operatingEvents = [
   'gas_interference',
   'gas_lock',
@@ -26,9 +27,6 @@ export const operatingEvents = [
   'overheating',
   'unknown',
 ] as const;
-
-/** Minutes long, no pull: judged by recall and delay. */
-export type OperatingEvent = (typeof operatingEvents)[number];
 
 export function isFailureMode(name: string): name is FailureMode {
   return (failureModes as readonly string[]).includes(name);
