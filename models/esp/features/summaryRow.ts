@@ -1,0 +1,127 @@
+/** A well at one moment as a flat row of numbers: what boosting, logistic regression and robust z score. */
+import { channelCount, channels, comparedCount } from './channels.js';
+import type { WellFeatures } from './wellFeatures.js';
+
+/** Of every channel. `day`, `week`: mean distance; `z`: the day's, in scatters of the baseline; the rest: how it moves. */
+export const summaryStatistics = [
+  'hours6',
+  'day',
+  'z',
+  'week',
+  'change3',
+  'change7',
+  'slope7',
+  'slope21',
+  'peak',
+] as const;
+
+const general = [
+  'runLifeDays',
+  'maturity',
+  'downHours',
+  'silentHours',
+  'running7',
+  'starts7',
+  'trips7',
+  'gaugeLost7',
+  'channels',
+  'headCurve',
+] as const;
+
+const per = summaryStatistics.length;
+
+export const summaryNames: readonly string[] = [
+  ...channels.flatMap((c) => summaryStatistics.map((s) => `${c.name}.${s}`)),
+  ...general,
+];
+export const summaryWidth = summaryNames.length;
+
+/** Features that stand on the pump's curve, the motor's or the operating point: left out in an ablation. */
+export function isResidual(name: string): boolean {
+  return /^(head|amps|power|rise|headFactor|loadFactor|rateBalance|surfaceFlow|slip)\./.test(name);
+}
+
+const zMost = 60;
+
+/** Fills `out[at..at+summaryWidth)`, NaN where it cannot be known. */
+export function fillSummary(well: WellFeatures, nowMs: number, out: Float32Array, at = 0): void {
+  let there = 0;
+  for (let c = 0; c < channelCount; c++) {
+    const o = at + c * per;
+    const day = hourMean(well, c, 0, 24);
+    if (day === day && c < comparedCount) there++;
+    out[o] = hourMean(well, c, 0, 6);
+    out[o + 1] = day;
+    out[o + 2] =
+      c < comparedCount
+        ? Math.max(-zMost, Math.min(zMost, day / (well.baseline.scatter[c] as number)))
+        : Number.NaN;
+    const week = dayMean(well, c, 0, 7);
+    out[o + 3] = week;
+    out[o + 4] = dayMean(well, c, 0, 2) - dayMean(well, c, 2, 9);
+    out[o + 5] = week - dayMean(well, c, 7, 21);
+    out[o + 6] = slope(well, c, 7);
+    out[o + 7] = slope(well, c, 21);
+    out[o + 8] = peak(well, c);
+  }
+  const o = at + channelCount * per;
+  out[o] = Math.min(well.runLifeDays(nowMs), 3000);
+  out[o + 1] = well.baseline.maturity;
+  out[o + 2] = Math.min(well.downHours, 200);
+  out[o + 3] = Math.min(well.silentHours, 200);
+  for (let i = 0; i < 4; i++) out[o + 4 + i] = dayMean(well, comparedCount + i, 0, 7);
+  out[o + 8] = there;
+  out[o + 9] = well.equipment.pumpCurve60Hz === null ? 0 : 1;
+}
+
+/** Of the hours `from` to `to` back; a sixth of them must be there. */
+function hourMean(well: WellFeatures, c: number, from: number, to: number): number {
+  let sum = 0;
+  let n = 0;
+  for (let h = from; h < to; h++) {
+    const x = well.hours.at(h, c);
+    if (x === x) {
+      sum += x;
+      n++;
+    }
+  }
+  return n * 6 < to - from ? Number.NaN : sum / n;
+}
+
+function dayMean(well: WellFeatures, c: number, from: number, to: number): number {
+  let sum = 0;
+  let n = 0;
+  for (let d = from; d < to; d++) {
+    const x = well.days.at(d, c);
+    if (x === x) {
+      sum += x;
+      n++;
+    }
+  }
+  return n * 4 < to - from ? Number.NaN : sum / n;
+}
+
+/** Least squares, a day. */
+function slope(well: WellFeatures, c: number, days: number): number {
+  let [n, st, sx, stt, stx] = [0, 0, 0, 0, 0];
+  for (let d = 0; d < days; d++) {
+    const x = well.days.at(d, c);
+    if (x !== x) continue;
+    n++;
+    st -= d;
+    sx += x;
+    stt += d * d;
+    stx -= d * x;
+  }
+  return n < 4 ? Number.NaN : (n * stx - st * sx) / (n * stt - st * st);
+}
+
+/** The greatest distance of the last day, with its sign. */
+function peak(well: WellFeatures, c: number): number {
+  let most = Number.NaN;
+  for (let h = 0; h < 24; h++) {
+    const x = well.hours.at(h, c);
+    if (x === x && !(Math.abs(x) <= Math.abs(most))) most = x;
+  }
+  return most;
+}

@@ -1,0 +1,239 @@
+/** Rules for what happens to an ESP within minutes: each minute in, events that begin and end out. */
+import type { FailureMode, operatingEvents } from '../modes.js';
+import { isRunning } from '../features/minuteChannels.js';
+import { RecentNormal } from './recentNormal.js';
+import { type RuleLimits, ruleLimits } from './ruleLimits.js';
+import { type RuleMinute, ruleMinute } from './ruleMinute.js';
+
+export type FastEvent = (typeof operatingEvents)[number] | Extract<FailureMode, 'broken_shaft'>;
+
+export interface RuleChange {
+  readonly event: FastEvent;
+  readonly atMs: number;
+  /** True where it begins. */
+  readonly open: boolean;
+}
+
+interface Context {
+  readonly m: RuleMinute;
+  /** Against usual; NaN where either is missing, so that no comparison with it holds. */
+  readonly gain: number;
+  readonly amps: number;
+  readonly intake: number;
+  readonly wellhead: number;
+  readonly flowline: number;
+  readonly rate: number;
+  readonly volts: number;
+  readonly motorOver: number;
+  readonly scatter: number;
+  readonly usualScatter: number;
+  readonly minutesSinceStart: number;
+  readonly l: RuleLimits;
+}
+
+interface Rule {
+  readonly event: FastEvent;
+  /** Minutes in a row it must hold before it is told, and must not hold before it ends. */
+  readonly confirm: number;
+  readonly release: number;
+  readonly holds: (c: Context) => boolean;
+}
+
+const settled = (c: Context): boolean => c.minutesSinceStart > c.l.startSettleMinutes;
+
+/** In order of precedence: the first that holds explains a minute. */
+const rules: readonly Rule[] = [
+  {
+    event: 'power',
+    confirm: 1,
+    release: 3,
+    holds: (c) => c.volts < c.l.sagShare || c.m.voltsImbalance > c.l.phaseImbalanceLeast,
+  },
+  {
+    event: 'reverse_rotation',
+    confirm: 3,
+    release: 10,
+    holds: (c) =>
+      c.m.rpm < -60 ||
+      (settled(c) &&
+        c.minutesSinceStart < c.l.startMinutes &&
+        c.gain > c.l.reverseGainLow &&
+        c.gain < c.l.reverseGainHigh &&
+        c.amps > 0.85 &&
+        !(c.rate > 0.8)),
+  },
+  {
+    event: 'broken_shaft',
+    confirm: 2,
+    release: 60,
+    holds: (c) =>
+      settled(c) &&
+      c.amps < c.l.shaftAmpsMost &&
+      (c.gain < c.l.shaftGainMost || (Number.isNaN(c.gain) && c.amps < 0.6 && c.rate < 0.2)),
+  },
+  {
+    event: 'dead_head',
+    confirm: 3,
+    release: 5,
+    holds: (c) =>
+      settled(c) &&
+      c.gain > c.l.deadHeadGainLeast &&
+      c.wellhead > c.l.chokeHeadRiseLeast &&
+      (c.rate < c.l.deadHeadRateMost || c.m.choke < 1),
+  },
+  {
+    event: 'plugged_flowline',
+    confirm: 5,
+    release: 10,
+    holds: (c) =>
+      settled(c) &&
+      c.wellhead > c.l.chokeHeadRiseLeast &&
+      c.flowline > c.l.flowlineRiseLeast &&
+      c.amps < 1.03,
+  },
+  {
+    event: 'closed_choke',
+    confirm: 3,
+    release: 10,
+    holds: (c) =>
+      settled(c) && c.wellhead > c.l.chokeHeadRiseLeast && !(c.flowline > 1.05) && !(c.amps > 1.03),
+  },
+  {
+    event: 'pump_off',
+    confirm: 3,
+    release: 10,
+    holds: (c) =>
+      settled(c) &&
+      (c.m.intake - 101 < c.l.pumpOffKpaMost || c.intake < c.l.pumpOffShareMost) &&
+      c.intake < 0.8 &&
+      c.amps < c.l.pumpOffAmpsMost,
+  },
+  {
+    event: 'gas_lock',
+    confirm: 3,
+    release: 10,
+    holds: (c) =>
+      settled(c) &&
+      c.amps < c.l.lockAmpsMost &&
+      (c.gain < c.l.lockGainMost || (Number.isNaN(c.gain) && c.rate < 0.4)),
+  },
+  {
+    event: 'gas_interference',
+    confirm: 10,
+    release: 30,
+    holds: (c) =>
+      settled(c) &&
+      c.scatter > c.l.gasScatterShareLeast &&
+      c.scatter > c.l.gasScatterLeast * c.usualScatter &&
+      !(c.gain > c.l.gasGainMost),
+  },
+  {
+    event: 'overheating',
+    confirm: 10,
+    release: 30,
+    holds: (c) =>
+      c.m.motorC > c.l.motorCMost ||
+      (settled(c) && c.motorOver > c.l.motorRiseCLeast && c.minutesSinceStart > 60 && !(c.rate < 0.5)),
+  },
+];
+
+const scatterMinutes = 10;
+/** What lasts so long is how the well runs now: half a day. */
+const newNormalMinutes = 720;
+
+export class FastRules {
+  readonly #limits: RuleLimits;
+  readonly #normal = new RecentNormal();
+  readonly #held = new Uint16Array(rules.length);
+  readonly #quiet = new Uint16Array(rules.length);
+  readonly #open = new Uint8Array(rules.length);
+  readonly #amps: number[] = [];
+  #minutesSinceStart = 10_000;
+  #explainedMinutes = 0;
+  #ran = true;
+
+  constructor(overrides: Readonly<Record<string, number>> = {}) {
+    this.#limits = ruleLimits(overrides).limits;
+  }
+
+  /** Events open now, by precedence. */
+  get open(): readonly FastEvent[] {
+    return rules.filter((_, i) => this.#open[i] === 1).map((r) => r.event);
+  }
+
+  /** `v` in the order of `signalNames`: means of the minute that ended at `atMs`. */
+  push(atMs: number, v: Float32Array): RuleChange[] {
+    const changes: RuleChange[] = [];
+    const runs = isRunning(v);
+    if (runs && !this.#ran) {
+      this.#minutesSinceStart = 0;
+      this.#amps.length = 0;
+    } else if (runs) this.#minutesSinceStart++;
+    this.#ran = runs;
+    const m = runs ? ruleMinute(v) : null;
+    if (m !== null) this.#keepAmps(m.amps);
+    const context = m !== null && this.#normal.ready ? this.#context(m) : null;
+    let explained = false;
+    for (const [i, rule] of rules.entries()) {
+      const holds: boolean = context !== null && !explained && rule.holds(context);
+      explained ||= holds;
+      this.#held[i] = holds ? (this.#held[i] as number) + 1 : 0;
+      this.#quiet[i] = holds ? 0 : Math.min((this.#quiet[i] as number) + 1, 10_000);
+      if (this.#open[i] === 0 && (this.#held[i] as number) >= rule.confirm) {
+        this.#open[i] = 1;
+        changes.push({ event: rule.event, atMs, open: true });
+        this.#normal.forgetWaiting();
+      } else if (this.#open[i] === 1 && (this.#quiet[i] as number) >= rule.release) {
+        this.#open[i] = 0;
+        changes.push({ event: rule.event, atMs, open: false });
+      }
+    }
+    this.#explainedMinutes = explained ? this.#explainedMinutes + 1 : 0;
+    const isNew = !explained || this.#explainedMinutes > newNormalMinutes;
+    if (m !== null && isNew && this.#minutesSinceStart > this.#limits.startSettleMinutes)
+      this.#normal.learn(m, this.#scatter());
+    return changes;
+  }
+
+  /** A new pump or a workover. */
+  reset(): void {
+    this.#normal.reset();
+    this.#open.fill(0);
+    this.#held.fill(0);
+    this.#amps.length = 0;
+  }
+
+  #context(m: RuleMinute): Context {
+    const u = this.#normal.usual;
+    const amps = m.amps / u.amps;
+    return {
+      m,
+      amps,
+      gain: m.gain / u.gain,
+      intake: m.intake / u.intake,
+      wellhead: m.wellhead / u.wellhead,
+      flowline: m.flowline / u.flowline,
+      rate: m.rate / u.rate,
+      volts: m.volts / u.volts,
+      // The rise goes with the square of the current [domain.md B1].
+      motorOver: m.motorOverIntake - u.motorOverIntake * Math.max(1, amps * amps || 1),
+      scatter: this.#scatter(),
+      usualScatter: this.#normal.ampsScatter,
+      minutesSinceStart: this.#minutesSinceStart,
+      l: this.#limits,
+    };
+  }
+
+  #keepAmps(amps: number): void {
+    if (Number.isNaN(amps)) return;
+    this.#amps.push(amps);
+    if (this.#amps.length > scatterMinutes) this.#amps.shift();
+  }
+
+  #scatter(): number {
+    const n = this.#amps.length;
+    if (n < scatterMinutes / 2) return Number.NaN;
+    const mean = this.#amps.reduce((a, b) => a + b, 0) / n;
+    return Math.sqrt(this.#amps.reduce((a, b) => a + (b - mean) ** 2, 0) / n) / mean;
+  }
+}

@@ -1,0 +1,77 @@
+/** What was usual in a well's last hours, minute by minute, at any frequency: the measure of events that take minutes. */
+
+/** Quantities compared, at constant speed by the affinity laws. */
+export const quantities = [
+  'gain',
+  'amps',
+  'intake',
+  'wellhead',
+  'flowline',
+  'rate',
+  'motorOverIntake',
+  'volts',
+] as const;
+export type Quantity = (typeof quantities)[number];
+type Values = { [Q in Quantity]: number };
+
+/** Three hours: slower than any event here, faster than wear. */
+const minutesKept = 180;
+/** An event must not become its own measure before it is told. */
+const lagMinutes = 10;
+const leastMinutes = 30;
+
+const nothing = (): Values => ({
+  gain: Number.NaN,
+  amps: Number.NaN,
+  intake: Number.NaN,
+  wellhead: Number.NaN,
+  flowline: Number.NaN,
+  rate: Number.NaN,
+  motorOverIntake: Number.NaN,
+  volts: Number.NaN,
+});
+
+export class RecentNormal {
+  /** NaN until half an hour was seen. */
+  readonly usual: Values = nothing();
+  /** Usual scatter of the current within ten minutes, as a share of it. */
+  ampsScatter = Number.NaN;
+  readonly #waiting: { values: Values; scatter: number }[] = [];
+  #seen = 0;
+
+  /** A running minute that no rule speaks of. */
+  learn(values: Values, scatter: number): void {
+    this.#waiting.push({ values: { ...values }, scatter });
+    if (this.#waiting.length <= lagMinutes) return;
+    const { values: old, scatter: oldScatter } = this.#waiting.shift() as {
+      values: Values;
+      scatter: number;
+    };
+    this.#seen++;
+    const share = 1 / Math.min(this.#seen, minutesKept);
+    for (const q of quantities) this.usual[q] = towards(this.usual[q], old[q], share);
+    this.ampsScatter = towards(this.ampsScatter, oldScatter, share);
+  }
+
+  /** An event was told: what waits belongs to it. */
+  forgetWaiting(): void {
+    this.#waiting.length = 0;
+  }
+
+  /** After a workover nothing of before holds. */
+  reset(): void {
+    Object.assign(this.usual, nothing());
+    this.ampsScatter = Number.NaN;
+    this.#waiting.length = 0;
+    this.#seen = 0;
+  }
+
+  get ready(): boolean {
+    return this.#seen >= leastMinutes;
+  }
+}
+
+function towards(from: number, to: number, share: number): number {
+  if (Number.isNaN(to)) return from;
+  return Number.isNaN(from) ? to : from + share * (to - from);
+}

@@ -1,0 +1,53 @@
+/** Where the rules for fast events begin, as shares of the well's own recent normal; each may be overridden for a well. */
+
+/**
+ * Directions and orders of magnitude are those of domain.md B2 (mode against signal); the figures are engineering defaults,
+ * wide enough for gauge noise, to be set by well.
+ */
+export const ruleLimitDefaults = {
+  /** Pump gain (at constant speed) below this share: nothing turns it. */
+  shaftGainMost: 0.35,
+  shaftAmpsMost: 0.72,
+  /** Gas fills stages: gain falls, but not to nothing. */
+  lockGainMost: 0.82,
+  lockAmpsMost: 0.86,
+  /** Scatter of the current within ten minutes over its usual. */
+  gasScatterLeast: 4,
+  gasScatterShareLeast: 0.025,
+  gasGainMost: 0.96,
+  /** Intake pressure: absolute, kPa, or as a share of usual. */
+  pumpOffKpaMost: 300,
+  pumpOffShareMost: 0.45,
+  pumpOffAmpsMost: 0.92,
+  chokeHeadRiseLeast: 1.2,
+  flowlineRiseLeast: 1.2,
+  /** Surface rate or what the current tells of it: nothing flows. */
+  deadHeadRateMost: 0.05,
+  deadHeadGainLeast: 1.04,
+  reverseGainLow: 0.3,
+  reverseGainHigh: 0.75,
+  /** Minutes after a start in which a wrong turn is looked for, and those in which a start still settles. */
+  startMinutes: 60,
+  startSettleMinutes: 6,
+  sagShare: 0.9,
+  phaseImbalanceLeast: 0.05,
+  motorCMost: 150,
+  /** Over what the current explains. */
+  motorRiseCLeast: 15,
+} as const satisfies Record<string, number>;
+
+export type RuleLimits = { readonly [K in keyof typeof ruleLimitDefaults]: number };
+
+/** Unknown names are not taken: a misspelt limit must not pass for one that holds. */
+export function ruleLimits(overrides: Readonly<Record<string, number>> = {}): {
+  readonly limits: RuleLimits;
+  readonly unknown: readonly string[];
+} {
+  const limits: Record<keyof RuleLimits, number> = { ...ruleLimitDefaults };
+  const unknown: string[] = [];
+  for (const [name, value] of Object.entries(overrides))
+    if (Object.hasOwn(ruleLimitDefaults, name) && Number.isFinite(value))
+      limits[name as keyof RuleLimits] = value;
+    else unknown.push(name);
+  return { limits, unknown };
+}
