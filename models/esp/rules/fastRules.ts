@@ -179,11 +179,11 @@ export class FastRules {
       explained ||= holds;
       this.#held[i] = holds ? (this.#held[i] as number) + 1 : 0;
       this.#quiet[i] = holds ? 0 : Math.min((this.#quiet[i] as number) + 1, 10_000);
-      if (this.#open[i] === 0 && (this.#held[i] as number) >= rule.confirm) {
+      if (this.#open[i] === 0 && this.#held[i] >= rule.confirm) {
         this.#open[i] = 1;
         changes.push({ event: rule.event, atMs, open: true });
         this.#normal.forgetWaiting();
-      } else if (this.#open[i] === 1 && (this.#quiet[i] as number) >= rule.release) {
+      } else if (this.#open[i] === 1 && this.#quiet[i] >= rule.release) {
         this.#open[i] = 0;
         changes.push({ event: rule.event, atMs, open: false });
       }
