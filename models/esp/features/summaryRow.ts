@@ -3,7 +3,7 @@ import { channelCount, channels, comparedCount } from './channels.js';
 import type { WellFeatures } from './wellFeatures.js';
 
 /** Of every channel. `day`, `week`: mean distance; `z`: the day's, in scatters of the baseline; the rest: how it moves. */
-export const summaryStatistics = [
+const summaryStatistics = [
   'hours6',
   'day',
   'z',
@@ -35,11 +35,6 @@ export const summaryNames: readonly string[] = [
   ...general,
 ];
 export const summaryWidth = summaryNames.length;
-
-/** Features that stand on the pump's curve, the motor's or the operating point: left out in an ablation. */
-export function isResidual(name: string): boolean {
-  return /^(head|amps|power|rise|headFactor|loadFactor|rateBalance|surfaceFlow|slip)\./.test(name);
-}
 
 const zMost = 60;
 

@@ -8,8 +8,8 @@ import { followsPoint, OperatingPoint } from './operatingPoint.js';
 import { Ring } from './ring.js';
 
 export const hourMs = 3_600_000;
-export const hoursKept = 168;
-export const daysKept = 90;
+const hoursKept = 168;
+const daysKept = 90;
 /** Days end at 06:00 UTC: a score is made then. */
 export const dayEndHour = 6;
 /** A pump that stood still so long was pulled or worked over, unless the records say otherwise: a swap takes days. */
