@@ -4,10 +4,10 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import test from 'ava';
 import { BalancinError } from '#schemas/errors.js';
+import { flowMovement, flowMovementNames } from '#pipelines/wellrules/flowMovement.js';
 import { parseThreeW } from '../threew/readThreeWFile.js';
 import { evaluateThreeW } from './evaluate.js';
 import { figureOf } from './flowFolds.js';
-import { flowWindowFeatures, flowWindowNames, flowWindowTags } from './flowWindowFeatures.js';
 import { type FlowWindow, flowWindowsOf } from './flowWindows.js';
 import { poissonBounds } from './poissonBounds.js';
 
@@ -106,20 +106,50 @@ test('features know no absolute time and no level: a window later and 10 MPa hig
   const other = flowWindowsOf(parseThreeW('WELL-1_b.csv', moved))[0] as FlowWindow;
   one.features.forEach((v, k) => {
     const w = other.features[k] as number;
-    t.true((Number.isNaN(v) && Number.isNaN(w)) || Math.abs(v - w) < 0.05, `${flowWindowNames[k]} ${v} ${w}`);
+    t.true(
+      (Number.isNaN(v) && Number.isNaN(w)) || Math.abs(v - w) < 0.05,
+      `${flowMovementNames[k]} ${v} ${w}`,
+    );
   });
 });
 
 test('a sensor that stands still, is missing or sparse is masked; the others are not', (t) => {
-  const rows = 900;
-  const timesMs = Float64Array.from({ length: rows }, (_, i) => startMs + i * 1000);
-  const still = new Float32Array(rows).fill(1e4);
-  const sparse = new Float32Array(rows).fill(Number.NaN).map((v, i) => (i < 300 ? Math.sin(i) : v));
-  const moving = Float32Array.from({ length: rows }, (_, i) => 100 + Math.sin(i / 20));
-  const row = flowWindowFeatures(timesMs, [still, null, sparse, moving], { startMs, from: 0, to: rows });
-  flowWindowNames.forEach((name, k) =>
-    t.is(Number.isNaN(row[k]), !(name.startsWith(flowWindowTags[3]) && !name.includes(' with ')), name),
+  const of = (minutes: number[]): number[] => {
+    const out = new Float64Array(flowMovementNames.length);
+    flowMovement(0, Float64Array.from(minutes), out, 0);
+    return [...out.subarray(0, 4)];
+  };
+  const moving = Array.from({ length: 60 }, (_, i) => 100 + i);
+  t.true(of(Array.from({ length: 60 }, () => 1e4)).every(Number.isNaN));
+  t.true(of([]).every(Number.isNaN));
+  t.true(of(moving.map((v, i) => (i % 15 < 9 ? Number.NaN : v))).every(Number.isNaN));
+  const floor = 1;
+  t.deepEqual(
+    of(moving),
+    [2, 4, 14, 59].map((kpa) => Math.log(kpa + floor)),
   );
+  t.deepEqual(
+    of(moving.slice(45)),
+    [2, 4, 14, 14].map((kpa) => Math.log(kpa + floor)),
+    'no hour yet',
+  );
+});
+
+test('a window looks back an hour at most, and never ahead', (t) => {
+  const instance = parseThreeW('WELL-1_a.csv', csv('unstable', '4', 1));
+  const cut = (rows: number) => ({
+    ...instance,
+    rows,
+    timesMs: instance.timesMs.subarray(0, rows),
+    classes: instance.classes.subarray(0, rows),
+    columns: instance.columns.map((c) => ({ ...c, values: c.values.subarray(0, rows) })),
+  });
+  const whole = flowWindowsOf(instance);
+  const half = flowWindowsOf(cut(361));
+  t.deepEqual([whole.length, half.length], [4, 2]);
+  half.forEach((w, i) => t.deepEqual(w.features, whole[i]?.features));
+  const later = flowWindowsOf(instance, 180);
+  t.notDeepEqual(later[0]?.features, whole[1]?.features);
 });
 
 test('macro-F1 is the mean of both classes; of other classes and unlabelled windows nothing is counted', (t) => {

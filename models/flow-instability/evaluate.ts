@@ -5,7 +5,7 @@ import { zScoreThreshold } from '../flow-autoencoder/movingZScore.js';
 import { seededRandom } from '../flow-autoencoder/random.js';
 import { listThreeWFiles, type ThreeWFile } from '../threew/listThreeWFiles.js';
 import { readThreeWFile } from '../threew/readThreeWFile.js';
-import { type FlowFit, figureOf, fitNested, unstableAt, type WellFigure } from './flowFolds.js';
+import { type FlowFit, figureOf, fitFlow, type WellFigure } from './flowFolds.js';
 import { instability } from './flowClassifier.js';
 import { type FlowWindow, flowWindowsOf, windowMs } from './flowWindows.js';
 import { type JudgedFile, readJudgedFile } from './judgedFile.js';
@@ -35,8 +35,8 @@ export interface ThreeWContestant {
 
 export interface ThreeWEvaluation extends ThreeWContestant {
   readonly normalWellDays: number;
-  /** A line a fit: whom it judges, setting and alert threshold chosen inside the training wells. */
-  readonly fits: readonly { judged: readonly string[]; setting: string; alertAbove: number }[];
+  /** A line a fit: whom it judges, both thresholds chosen inside the training wells. */
+  readonly fits: readonly { judged: readonly string[]; unstableAt: number; alertAbove: number }[];
   readonly baseline: ThreeWContestant;
 }
 
@@ -63,22 +63,20 @@ export async function evaluateThreeW(
   const folds = foldsOf(split);
   const taught = new Map<string, FlowWindow[]>();
   const verdicts: { net: Verdicts; baseline: Verdicts }[] = [];
-  const fits: { judged: readonly string[]; setting: string; alertAbove: number }[] = [];
+  const fits: { judged: readonly string[]; unstableAt: number; alertAbove: number }[] = [];
   for (const { train, test } of folds) {
     for (const file of train)
       if (!taught.has(file.path)) taught.set(file.path, flowWindowsOf(await readThreeWFile(file.path)));
-    const fit = fitNested(train.flatMap(({ path }) => taught.get(path) as FlowWindow[]));
+    const fit = fitFlow(train.flatMap(({ path }) => taught.get(path) as FlowWindow[]));
     const alertAbove = alertThreshold(fit);
     const judgedWells = [...new Set(test.map(({ well }) => well))];
-    fits.push({ judged: judgedWells, setting: fit.setting.name, alertAbove });
-    log(
-      `${judgedWells.join(', ')} judged by ${new Set(train.map(({ well }) => well)).size} wells: ${fit.setting.name}`,
-    );
+    fits.push({ judged: judgedWells, unstableAt: fit.unstableAt, alertAbove });
+    log(`${judgedWells.join(', ')} judged by ${new Set(train.map(({ well }) => well)).size} wells`);
     for (const file of test) {
       const judged = await readJudgedFile(file, random);
       const scores = judged.windows.map(({ features }) => fit.classifier(features));
       verdicts.push({
-        net: { judged, scores, unstableAt, alertAbove },
+        net: { judged, scores, unstableAt: fit.unstableAt, alertAbove },
         baseline: {
           judged,
           scores: judged.zScores,
@@ -133,7 +131,7 @@ function foldsOf(split: ThreeWSplit): Fold[] {
 function alertThreshold({ outOfWell }: FlowFit): number {
   const normal = [...outOfWell].filter(([w]) => w.class === 0);
   const wells = [...new Set(normal.map(([w]) => w.well))];
-  for (const threshold of [unstableAt, 0.6, 0.7, 0.8, 0.9, 0.95]) {
+  for (const threshold of [0.5, 0.6, 0.7, 0.8, 0.9, 0.95]) {
     const alerts = wells.map((well) => {
       const mine = normal.filter(([w]) => w.well === well).sort(([a], [b]) => a.startMs - b.startMs);
       return alertsOf(
@@ -238,7 +236,7 @@ export function threeWLines(e: ThreeWEvaluation): string[] {
     `${e.normalWellDays.toFixed(2)} well-days of normal operation; two windows (30 min) open an alert`,
     ...e.fits.map(
       (f) =>
-        `${f.judged.join(', ')}: ${f.setting}; alert above ${f.alertAbove} (chosen inside the training wells)`,
+        `${f.judged.join(', ')}: unstable from ${f.unstableAt.toFixed(3)}, alert above ${f.alertAbove} (chosen inside the training wells)`,
     ),
     [
       'detector',

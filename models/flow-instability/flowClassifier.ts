@@ -1,50 +1,21 @@
 /** Tells flow instability from normal operation by a window's features: logistic regression, every well with equal weight. */
-import { flowWindowNames } from './flowWindowFeatures.js';
+import { flowMovementNames } from '#pipelines/wellrules/flowMovement.js';
 import type { FlowWindow } from './flowWindows.js';
 
 /** 3W's class of flow instability. */
 export const instability = 4;
 
-/** One regression: which features it sees, how strongly its weights are held. */
-export interface FlowPart {
-  readonly set: string;
-  /** Positions in `flowWindowNames`. */
-  readonly features: readonly number[];
-  /** L2 penalty on the standardised weights. */
-  readonly penalty: number;
-}
+/** L2 on the standardised weights: the features say nearly the same, none may run off alone. */
+const penalty = 0.05;
 
-const featureSets: Readonly<Record<string, (name: string) => boolean>> = {
-  all: () => true,
-  'no choke temperature': (name) => !name.includes('choke.down.t'),
-  'pressures alone': (name) => /\.p /.test(name) && !name.includes(' with '),
-  'shapes alone': (name) => !name.endsWith('amplitude'),
-};
-const penalties = [0.001, 0.01, 0.05] as const;
-
-export const flowParts: readonly FlowPart[] = Object.entries(featureSets).flatMap(([set, has]) =>
-  penalties.map((penalty) => ({
-    set,
-    features: flowWindowNames.flatMap((name, i) => (has(name) ? [i] : [])),
-    penalty,
-  })),
+/** What each of the regressions sees: the range of a quarter of an hour, with that of an hour, with what is faster. */
+export const flowParts: readonly (readonly number[])[] = [
+  ['range15'],
+  ['step4', 'range15', 'range60'],
+  ['step2', 'step4', 'range15', 'range60'],
+].map((measures) =>
+  flowMovementNames.flatMap((name, i) => (measures.some((m) => name.endsWith(m)) ? [i] : [])),
 );
-
-/** The mean of some regressions. */
-export interface FlowSetting {
-  readonly name: string;
-  readonly parts: readonly FlowPart[];
-}
-
-/** What is chosen among, by leaving out each training well in turn: a part alone, the four sets together, or all. */
-export const flowSettings: readonly FlowSetting[] = [
-  ...flowParts.map((part) => ({ name: `${part.set}, penalty ${part.penalty}`, parts: [part] })),
-  ...penalties.map((penalty) => ({
-    name: `mean of the sets, penalty ${penalty}`,
-    parts: flowParts.filter((part) => part.penalty === penalty),
-  })),
-  { name: 'mean of all', parts: flowParts },
-];
 
 /** Probability of instability; NaN where none of its features is there. */
 export type FlowClassifier = (features: Float64Array) => number;
@@ -56,13 +27,13 @@ const momentum = 0.9;
 const reach = 4;
 
 /** Deterministic: full gradients from zero. Wells and classes weigh the same, however many windows they have. */
-export function fitFlowClassifier(training: readonly FlowWindow[], part: FlowPart): FlowClassifier {
-  const usable = training.filter(({ features }) => part.features.some((f) => !Number.isNaN(features[f])));
+export function fitFlowClassifier(training: readonly FlowWindow[], part: readonly number[]): FlowClassifier {
+  const usable = training.filter(({ features }) => part.some((f) => !Number.isNaN(features[f])));
   const weights = balance(usable);
-  const width = part.features.length;
+  const width = part.length;
   const centre = new Float64Array(width);
   const spread = new Float64Array(width).fill(1);
-  part.features.forEach((f, k) => {
+  part.forEach((f, k) => {
     const present = usable.flatMap(({ features }, i) =>
       Number.isNaN(features[f]) ? [] : [{ value: features[f] as number, weight: weights[i] as number }],
     );
@@ -76,18 +47,17 @@ export function fitFlowClassifier(training: readonly FlowWindow[], part: FlowPar
   });
   const scale = (features: Float64Array, out: Float64Array, at: number): void => {
     for (let k = 0; k < width; k++) {
-      const v =
-        ((features[part.features[k] as number] as number) - (centre[k] as number)) / (spread[k] as number);
+      const v = ((features[part[k] as number] as number) - (centre[k] as number)) / (spread[k] as number);
       out[at + k] = Number.isNaN(v) ? 0 : Math.max(-reach, Math.min(reach, v));
     }
   };
   const inputs = new Float64Array(usable.length * width);
   usable.forEach(({ features }, i) => scale(features, inputs, i * width));
   const targets = Float64Array.from(usable, (w) => (w.class === instability ? 1 : 0));
-  const model = descend(inputs, targets, weights, { width, penalty: part.penalty });
+  const model = descend(inputs, targets, weights, width);
   const row = new Float64Array(width);
   return (features) => {
-    if (part.features.every((f) => Number.isNaN(features[f]))) return Number.NaN;
+    if (part.every((f) => Number.isNaN(features[f]))) return Number.NaN;
     scale(features, row, 0);
     return probability(model, row, 0, width);
   };
@@ -103,7 +73,7 @@ function descend(
   inputs: Float64Array,
   targets: Float64Array,
   weights: Float64Array,
-  { width, penalty }: { readonly width: number; readonly penalty: number },
+  width: number,
 ): Float64Array {
   const model = new Float64Array(width + 1);
   const speed = new Float64Array(width + 1);

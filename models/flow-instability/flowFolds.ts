@@ -1,18 +1,6 @@
 /** Judging by well: figures of one, and a setting chosen by leaving out each training well in turn. */
-import {
-  type FlowClassifier,
-  type FlowPart,
-  type FlowSetting,
-  fitFlowClassifier,
-  flowParts,
-  flowSettings,
-  instability,
-  meanOf,
-} from './flowClassifier.js';
+import { type FlowClassifier, fitFlowClassifier, flowParts, instability, meanOf } from './flowClassifier.js';
 import type { FlowWindow } from './flowWindows.js';
-
-/** Decided: a window is unstable from this probability on. */
-export const unstableAt = 0.5;
 
 export interface WellFigure {
   /** `macroF1` over {0, 4} where the well has both; else the share of its one class that is told right. */
@@ -44,48 +32,49 @@ export function figureOf(windows: readonly FlowWindow[], unstable: (w: FlowWindo
 
 export interface FlowFit {
   readonly classifier: FlowClassifier;
-  readonly setting: FlowSetting;
-  /** What each training well is told when it was left out, with the chosen setting. */
+  /** Decided: a window is unstable from this probability on. */
+  readonly unstableAt: number;
+  /** What each training well is told when it was left out. */
   readonly outOfWell: ReadonlyMap<FlowWindow, number>;
 }
 
-/** Tries every setting with each training well left out in turn, takes the best mean figure, fits it on all. */
-export function fitNested(training: readonly FlowWindow[]): FlowFit {
+/** Fits on all wells; the threshold is the one that parts the training wells best, each judged by the others. */
+export function fitFlow(training: readonly FlowWindow[]): FlowFit {
   const windows = training.filter((w) => w.class === 0 || w.class === instability);
-  const wells = [...new Set(windows.map((w) => w.well))].sort();
-  const said = new Map(flowParts.map((part) => [part, sayOutOfWell(windows, wells, part)]));
-  let best: { score: number; setting: FlowSetting; outOfWell: Map<FlowWindow, number> } | null = null;
-  for (const setting of flowSettings) {
-    const outOfWell = new Map(
-      windows.map((w) => [w, meanOf(setting.parts.map((part) => said.get(part)?.get(w) ?? Number.NaN))]),
-    );
-    const figures = wells.map(
-      (well) =>
-        figureOf(
-          windows.filter((w) => w.well === well),
-          (w) => (outOfWell.get(w) as number) >= unstableAt,
-        ).value,
-    );
-    const score = figures.reduce((sum, v) => sum + v, 0) / figures.length;
-    if (best === null || score > best.score) best = { score, setting, outOfWell };
+  const outOfWell = new Map<FlowWindow, number>();
+  for (const well of new Set(windows.map((w) => w.well))) {
+    const classifier = fitMean(windows.filter((w) => w.well !== well));
+    for (const w of windows) if (w.well === well) outOfWell.set(w, classifier(w.features));
   }
-  const { setting, outOfWell } = best as NonNullable<typeof best>;
-  const classifiers = setting.parts.map((part) => fitFlowClassifier(windows, part));
-  return { classifier: (features) => meanOf(classifiers.map((one) => one(features))), setting, outOfWell };
+  return { classifier: fitMean(windows), unstableAt: partingThreshold(outOfWell), outOfWell };
 }
 
-function sayOutOfWell(
-  windows: readonly FlowWindow[],
-  wells: readonly string[],
-  part: FlowPart,
-): ReadonlyMap<FlowWindow, number> {
-  const said = new Map<FlowWindow, number>();
-  for (const well of wells) {
-    const classifier = fitFlowClassifier(
-      windows.filter((w) => w.well !== well),
-      part,
-    );
-    for (const w of windows) if (w.well === well) said.set(w, classifier(w.features));
+function fitMean(windows: readonly FlowWindow[]): FlowClassifier {
+  const classifiers = flowParts.map((part) => fitFlowClassifier(windows, part));
+  return (features) => meanOf(classifiers.map((one) => one(features)));
+}
+
+/** Differences of fewer hundredths of the sum are chance: of all thresholds as good as the best, the middle. */
+const asGood = 0.02;
+
+/** Where mean specificity plus mean recall is largest: over wells, so that one with many windows counts no more. */
+function partingThreshold(outOfWell: ReadonlyMap<FlowWindow, number>): number {
+  const byWell = new Map<string, number[]>();
+  for (const [w, p] of outOfWell) {
+    const key = `${w.class} ${w.well}`;
+    const list = byWell.get(key);
+    if (list === undefined) byWell.set(key, [p]);
+    else list.push(p);
   }
-  return said;
+  const thresholds = Array.from({ length: 31 }, (_, i) => 0.2 + 0.025 * i);
+  const share = (wanted: number, right: (p: number) => boolean): number => {
+    const shares = [...byWell]
+      .filter(([key]) => key.startsWith(`${wanted} `))
+      .map(([, list]) => list.filter(right).length / list.length);
+    return shares.length === 0 ? 0 : shares.reduce((sum, v) => sum + v, 0) / shares.length;
+  };
+  const sums = thresholds.map((t) => share(0, (p) => p < t) + share(instability, (p) => p >= t));
+  const best = Math.max(...sums);
+  const good = thresholds.filter((_, i) => (sums[i] as number) >= best - asGood);
+  return good.reduce((sum, t) => sum + t, 0) / good.length;
 }

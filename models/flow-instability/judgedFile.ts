@@ -4,8 +4,10 @@ import { createMovingZScore } from '../flow-autoencoder/movingZScore.js';
 import type { ThreeWFile } from '../threew/listThreeWFiles.js';
 import { readThreeWFile, type ThreeWInstance } from '../threew/readThreeWFile.js';
 import { replayMinutes } from '../threew/replayMinutes.js';
-import { flowWindowTags } from './flowWindowFeatures.js';
 import { type FlowWindow, flowWindowsOf, windowMs } from './flowWindows.js';
+
+/** What the baseline watches. */
+const judgedTags = ['well.tpt.p', 'well.tpt.t', 'well.choke.up.p', 'well.choke.down.t'];
 
 export interface JudgedFile {
   readonly file: ThreeWFile;
@@ -25,7 +27,7 @@ export async function readJudgedFile(file: ThreeWFile, random: () => number): Pr
   const instance = await readThreeWFile(file.path);
   const fromRow = cropOf(file, instance, random);
   const windows = flowWindowsOf(instance, fromRow);
-  const z = createMovingZScore(flowWindowTags);
+  const z = createMovingZScore(judgedTags);
   const tagOf = (id: number) => instance.columns[id]?.tag ?? '';
   const tagId = (tag: string) => instance.columns.findIndex((c) => c.tag === tag);
   replayMinutes(instance, { well: datasetWell, lane: 'live', tagId, fromRow }, (batch) =>
