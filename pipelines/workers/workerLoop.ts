@@ -7,11 +7,11 @@ import { readAlone } from './aloneReading.js';
 import { HeldBudget } from './heldRecords.js';
 import type { LoopParts } from './loopParts.js';
 import { PoisonRecords, place } from './poisonRecords.js';
-import { OperatorThrew, TaskQuarantined } from './taskFaults.js';
-import { type Left, TaskRunner } from './taskRunner.js';
-import { TaskSlot } from './taskSlot.js';
+import { OperatorThrew } from './taskFaults.js';
+import { fencedWaitMs, TaskOwnership, wordsOf } from './taskOwnership.js';
+import type { Left, TaskRunner } from './taskRunner.js';
+import type { TaskSlot } from './taskSlot.js';
 import type { TaskLine } from './taskStatus.js';
-import type { Leave } from './taskTrials.js';
 
 export type { CycleLimits, LoopParts } from './loopParts.js';
 
@@ -21,16 +21,10 @@ const pollBytesMax = 8 * 1024 * 1024;
 /** Held for tasks that wait, over all of a thread: beyond it they are read again. */
 const heldBytesMax = 2 * pollBytesMax;
 
-/** How long a fenced task is left to whoever claimed it before it is claimed again, if it is still assigned to us. */
-const fencedWaitMs = 5_000;
 /** A task that waits longer is paused: what is answered at once costs no fetch. */
 const pauseAfterMs = 50;
 const retryMs = 500;
 const retryMsMax = 10_000;
-/** How often it is looked whether the tasks are still ours: without anything to commit no fence would say so. */
-const overtakenEveryMs = 5_000;
-/** How often it is looked whether an operator has resumed a stopped task. */
-const resumedEveryMs = 10_000;
 /** At some hundred commits a second a stretch takes seconds; a cycle that kills its worker holds seldom more. */
 const aloneRecordsDefault = 1_000;
 /** Records read alone between two polls, so that the tasks beside it have their turn. */
@@ -41,7 +35,6 @@ const unattributedMax = 2;
 const isInfrastructure = (error: unknown): boolean =>
   error instanceof BalancinError && error.domain === 'external';
 const mayPass = (error: unknown): error is BalancinError => error instanceof BalancinError && error.retry;
-const wordsOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 export class WorkerLoop {
   readonly #parts: LoopParts;
@@ -51,17 +44,24 @@ export class WorkerLoop {
   /** Commits of tasks by what became of them. */
   readonly outcomes: Record<CommitOutcome, number> = { committed: 0, fenced: 0, unknown: 0, refused: 0 };
   readonly #stopping = new AbortController();
-  #consumer: LogConsumer | null = null;
+  readonly #ownership: TaskOwnership;
   #inFlight: Promise<void> | null = null;
   #failure: unknown = null;
   /** The loop ends by an error of its own: its tasks are not left, so that it counts as a death. */
   #dying = false;
-  #askedResumedMs = 0;
-  #askedOvertakenMs = 0;
   #logAway = false;
 
   constructor(parts: LoopParts) {
     this.#parts = parts;
+    this.#ownership = new TaskOwnership(parts, {
+      slots: this.#slots,
+      poison: this.#poison,
+      held: this.#held,
+      signal: this.#stopping.signal,
+      settled: () => this.#settled(),
+      inFlight: () => this.#inFlight,
+      isDying: () => this.#dying,
+    });
   }
 
   status(): TaskLine[] {
@@ -80,7 +80,7 @@ export class WorkerLoop {
   /** The loop ends after the cycle it is in, with everything read committed. */
   stop(): void {
     this.#stopping.abort();
-    this.#consumer?.wake();
+    this.#ownership.consumer?.wake();
   }
 
   /**
@@ -90,16 +90,16 @@ export class WorkerLoop {
   async run(isReady: () => void = () => undefined): Promise<void> {
     const { signal } = this.#stopping;
     const consumer = await this.#parts.consume({
-      assigned: (task) => this.#assigned(task),
-      revoked: (task) => this.#revoked(task),
-      failed: (task, error) => this.#failed(task, error),
+      assigned: (task) => this.#ownership.assigned(task),
+      revoked: (task) => this.#ownership.revoked(task),
+      failed: (task, error) => this.#ownership.failed(task, error),
     });
-    this.#consumer = consumer;
+    this.#ownership.consumer = consumer;
     isReady();
     try {
       let cycleStartMs = this.#parts.now();
       while (!signal.aborted) {
-        await this.#reopen(consumer);
+        await this.#ownership.reopen(consumer);
         for (const slot of this.#slots.values()) this.#pause(slot, consumer);
         const { batches, ends } = await this.#poll(
           consumer,
@@ -280,7 +280,7 @@ export class WorkerLoop {
         } catch (error) {
           if (!isCurrent() || this.#stopping.signal.aborted) return;
           if (!mayPass(error)) {
-            this.#stop(slot, 'stopped', `${what}: ${wordsOf(error)}`, error);
+            this.#ownership.stop(slot, 'stopped', `${what}: ${wordsOf(error)}`, error);
             return;
           }
           this.#parts.log.warn(
@@ -293,7 +293,7 @@ export class WorkerLoop {
       if (!isCurrent()) return;
       slot.waiting = null;
       runner.answered();
-      this.#consumer?.wake();
+      this.#ownership.consumer?.wake();
     };
     void persist();
   }
@@ -366,7 +366,7 @@ export class WorkerLoop {
       if (outcome === 'unknown') slot.giveUp(0, nowMs);
       else if (outcome === 'fenced') slot.giveUp(nowMs + fencedWaitMs, nowMs);
       else
-        this.#stop(
+        this.#ownership.stop(
           slot,
           'stopped',
           `the database refuses what this task commits: ${this.#parts.refusal?.(task) ?? 'see the log'}. Nothing was written`,
@@ -414,150 +414,7 @@ export class WorkerLoop {
     } else if (++slot.unattributed < unattributedMax) {
       slot.giveUp(0, nowMs);
     } else {
-      this.#stop(slot, 'quarantined', `${error.message}, and no record is to blame`, error.cause);
+      this.#ownership.stop(slot, 'quarantined', `${error.message}, and no record is to blame`, error.cause);
     }
-  }
-
-  /** Loudly: said in the log, the status and the database, until an operator resumes it. */
-  #stop(slot: TaskSlot, state: 'stopped' | 'quarantined', reason: string, error?: unknown): void {
-    const { trials, topology, log } = this.#parts;
-    const { task, runner } = slot;
-    const wasQuarantined = error instanceof TaskQuarantined;
-    const isNew = slot.stopped === null;
-    slot.stop(state, reason, this.#parts.now());
-    if (this.#consumer !== null) slot.setPaused(this.#consumer, true);
-    if (isNew) log.error({ task, err: error }, `task ${task} is ${state}: ${reason}`);
-    if (wasQuarantined) return;
-    const leave: Leave = { state: state === 'quarantined' ? state : null, reason };
-    const note =
-      runner === null ? trials.noteStopped(topology.id, task, reason) : trials.leave(runner.claim, leave);
-    if (runner !== null) runner.begun = false;
-    void note.catch((err: unknown) =>
-      log.warn({ task, err }, `that task ${task} is ${state} could not be noted`),
-    );
-  }
-
-  /** Between polls only, so that no batch fetched before the seek is taken for one after it. */
-  async #reopen(consumer: LogConsumer): Promise<void> {
-    this.#askResumed();
-    this.#askOvertaken();
-    for (const slot of this.#slots.values()) {
-      if (slot.reopenAtMs === null || slot.reopenAtMs > this.#parts.now()) continue;
-      await this.#settled();
-      const { task, runner: closed } = slot;
-      const isCurrent = (): boolean => this.#slots.get(task) === slot && slot.runner === closed;
-      try {
-        await this.#leave(slot);
-        const runner = await this.#open(task);
-        // Revoked meanwhile, perhaps assigned again: that later claim is the one that counts.
-        if (!isCurrent()) {
-          runner.close();
-          continue;
-        }
-        slot.opened(runner, this.#parts.now());
-        consumer.seek(task, runner.nextOffsets);
-        slot.setPaused(consumer, false);
-        // A commit of unknown outcome may have left something to say.
-        this.#parts.claimed(task);
-      } catch (error) {
-        if (!isCurrent()) continue;
-        if (error instanceof BalancinError && (error.retry || error.code === 'FENCED')) {
-          this.#parts.log.warn(
-            { task, err: error },
-            `task ${task} could not be claimed anew: ${error.message}`,
-          );
-          slot.reopenAtMs = this.#parts.now() + fencedWaitMs;
-        } else this.#failed(task, error);
-      }
-      if (this.#stopping.signal.aborted) return;
-    }
-  }
-
-  #askResumed(): void {
-    const { trials, topology } = this.#parts;
-    const nowMs = this.#parts.now();
-    const stopped = [...this.#slots.values()].filter((slot) => slot.stopped !== null);
-    if (stopped.length === 0 || nowMs - this.#askedResumedMs < resumedEveryMs) return;
-    this.#askedResumedMs = nowMs;
-    const reopen = (tasks: readonly number[]): void => {
-      for (const slot of stopped)
-        if (slot.stopped !== null && tasks.includes(slot.task)) slot.reopenAtMs = nowMs;
-    };
-    trials
-      .resumed(
-        topology.id,
-        stopped.map(({ task }) => task),
-      )
-      .then(reopen, () => undefined);
-  }
-
-  /** A rewind, or another owner: what is held in memory no longer counts. */
-  #askOvertaken(): void {
-    const { log } = this.#parts;
-    const nowMs = this.#parts.now();
-    if (this.#parts.overtaken === undefined || nowMs - this.#askedOvertakenMs < overtakenEveryMs) return;
-    this.#askedOvertakenMs = nowMs;
-    const asked = new Map(
-      [...this.#slots.values()].flatMap((slot) => (slot.live === null ? [] : [[slot, slot.live]])),
-    );
-    if (asked.size === 0) return;
-    this.#parts.overtaken([...asked.values()].map(({ claim }) => claim)).then(
-      (tasks) => {
-        for (const [slot, runner] of asked) {
-          if (!tasks.includes(slot.task) || slot.live !== runner) continue;
-          log.warn({ task: slot.task }, `task ${slot.task} was claimed or set back by another`);
-          slot.giveUp(this.#parts.now() + fencedWaitMs, this.#parts.now());
-        }
-      },
-      // Away: asked again soon.
-      () => undefined,
-    );
-  }
-
-  async #open(task: number): Promise<TaskRunner> {
-    return await TaskRunner.open({ ...this.#parts, poison: this.#poison, held: this.#held }, task);
-  }
-
-  async #leave(slot: TaskSlot): Promise<void> {
-    const { runner, leave } = slot;
-    if (runner === null || !(runner.begun || leave.state !== null)) return;
-    await this.#parts.trials.leave(runner.claim, leave);
-    runner.begun = false;
-    slot.leave = { state: null, reason: null };
-  }
-
-  async #assigned(task: number): Promise<ReadonlyMap<string, number>> {
-    const slot = this.#slots.get(task) ?? new TaskSlot(task, this.#parts.now());
-    this.#slots.set(task, slot);
-    const runner = await this.#open(task);
-    slot.opened(runner, this.#parts.now());
-    this.#parts.claimed(task);
-    this.#parts.log.info(
-      { task, nextOffsets: Object.fromEntries(runner.nextOffsets), alone: runner.alone },
-      `task ${task} claimed`,
-    );
-    return new Map(runner.nextOffsets);
-  }
-
-  /** What was not committed is left to the next owner, who reads it again. */
-  async #revoked(task: number): Promise<void> {
-    const slot = this.#slots.get(task);
-    this.#slots.delete(task);
-    this.#poison.forget(task);
-    slot?.runner?.close();
-    // It may come back, to another slot.
-    if (this.#consumer !== null) slot?.setPaused(this.#consumer, false);
-    await this.#inFlight;
-    if (slot === undefined || this.#dying) return;
-    await this.#leave(slot).catch((err: unknown) => {
-      this.#parts.log.warn({ task, err }, `that task ${task} was left could not be noted`);
-    });
-  }
-
-  #failed(task: number, error: unknown): void {
-    const slot = this.#slots.get(task);
-    if (slot === undefined) return;
-    if (error instanceof TaskQuarantined) this.#stop(slot, 'quarantined', error.reason, error);
-    else this.#stop(slot, 'stopped', wordsOf(error), error);
   }
 }
