@@ -241,6 +241,8 @@ export class World implements LogConsumer {
       judge: async ({ task }) =>
         scene.judge?.(task, this.of(task).claims) ??
         (aloneNow.has(task) ? { state: 'alone', condemned: null } : { state: 'free' }),
+      beginRestore: async () => undefined,
+      endRestore: async () => undefined,
       begin: async (claims) => {
         for (const { task, epoch } of claims) this.of(task).begun.push(epoch);
       },

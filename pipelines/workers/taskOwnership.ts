@@ -4,6 +4,7 @@ import type { LogConsumer } from '#pipelines/log/eventLog.js';
 import type { HeldBudget } from './heldRecords.js';
 import type { LoopParts } from './loopParts.js';
 import type { PoisonRecords } from './poisonRecords.js';
+import { RestoreGuard } from './restoreGuard.js';
 import { TaskQuarantined } from './taskFaults.js';
 import { TaskRunner } from './taskRunner.js';
 import { TaskSlot } from './taskSlot.js';
@@ -36,6 +37,7 @@ export interface OwningLoop {
 export class TaskOwnership {
   readonly #parts: LoopParts;
   readonly #loop: OwningLoop;
+  readonly #restores = new RestoreGuard();
   consumer: LogConsumer | null = null;
   #askedResumedMs = 0;
   #askedOvertakenMs = 0;
@@ -142,7 +144,10 @@ export class TaskOwnership {
   }
 
   async #open(task: number): Promise<TaskRunner> {
-    return await TaskRunner.open({ ...this.#parts, poison: this.#loop.poison, held: this.#loop.held }, task);
+    return await TaskRunner.open(
+      { ...this.#parts, poison: this.#loop.poison, held: this.#loop.held, restores: this.#restores },
+      task,
+    );
   }
 
   async #leave(slot: TaskSlot): Promise<void> {

@@ -11,9 +11,10 @@ import type { Miss } from '#pipelines/source.js';
 import { Tally } from '#pipelines/tally.js';
 import { CycleRows } from './cycleRows.js';
 import { type HeldBudget, HeldRecords } from './heldRecords.js';
+import type { RestoreGuard } from './restoreGuard.js';
 import { OperatorThrew, TaskQuarantined } from './taskFaults.js';
 import type { PoisonRecords } from './poisonRecords.js';
-import type { TaskTrials } from './taskTrials.js';
+import type { TaskTrials, Verdict } from './taskTrials.js';
 import type { WorkerLog } from './workerLog.js';
 import type { OpenTopology, TaskGraph, ThreadContext, Topology } from './topology.js';
 
@@ -25,6 +26,7 @@ export interface RunnerParts {
   readonly committer: Committer;
   readonly log: WorkerLog;
   readonly trials: TaskTrials;
+  readonly restores: RestoreGuard;
   /** Memory for encoded rows, released when their commit is answered. */
   readonly pool: ChunkPool;
   readonly packer: StatePacker;
@@ -104,13 +106,19 @@ export class TaskRunner {
     const claim = await parts.committer.claim(parts.topology.id, task, parts.topology.topics);
     const verdict = await parts.trials.judge(claim);
     if (verdict.state === 'quarantined') throw new TaskQuarantined(task, verdict.reason);
+    return await parts.restores.run(parts.trials, claim, verdict.restoresAlone === true, () =>
+      TaskRunner.#restore(parts, claim, verdict),
+    );
+  }
+
+  static async #restore(parts: RunnerParts, claim: Claim, verdict: Verdict): Promise<TaskRunner> {
     const runner = new TaskRunner(parts, claim);
     try {
       runner.alone = verdict.state === 'alone';
       if (verdict.state === 'alone' && verdict.condemned !== null)
         parts.poison.add({
           ...verdict.condemned,
-          task,
+          task: claim.task,
           reason: 'worker-died',
           detail: 'workers died when this record was read, the last one while it read nothing else',
         });

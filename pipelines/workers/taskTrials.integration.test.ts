@@ -46,7 +46,16 @@ async function setUp(t: ExecutionContext) {
       },
     ]);
   const judgeAnew = async () => await trials.judge(await claim());
-  return { trials, claim, die, advance, judgeAnew, operator };
+  /** As another thread, or another life of it: judged, it is about to restore. */
+  const restoreAs = async (owner: string) => {
+    const other = createCommitter({ databaseUrl, owner });
+    const claimed = await other.claim('flow', 0, [topic]);
+    await other.close();
+    const verdict = await trials.judge(claimed);
+    if (verdict.state !== 'quarantined' && verdict.restoresAlone === true) await trials.beginRestore(claimed);
+    return { claimed, verdict };
+  };
+  return { trials, claim, die, advance, judgeAnew, operator, restoreAs };
 }
 
 test('after two deaths at one place a task runs alone; the record it dies on then is condemned; then it is quarantined', async (t) => {
@@ -139,4 +148,35 @@ test('why a task is stopped is kept for who looks from outside, and gone once it
   t.deepEqual(await trials.resumed('flow', [7]), []);
   t.deepEqual(await trials.judge(await claim(7)), { state: 'free' });
   t.deepEqual(await reason(), [{ reason: null }]);
+});
+
+test('three deaths while one state is restored quarantine its task, until an operator resumes it', async (t) => {
+  const { trials, restoreAs, operator } = await setUp(t);
+  t.deepEqual((await restoreAs('a')).verdict, { state: 'free' });
+  t.deepEqual((await restoreAs('b')).verdict, { state: 'free', restoresAlone: true });
+  t.deepEqual((await restoreAs('c')).verdict, { state: 'free', restoresAlone: true });
+  const { verdict } = await restoreAs('d');
+  t.is(verdict.state, 'quarantined');
+  t.regex(verdict.state === 'quarantined' ? verdict.reason : '', /3 times while they restored/);
+  await operator.query(`SELECT balancin.resume_task('flow', 0)`);
+  t.deepEqual(await trials.resumed('flow', [0]), [0]);
+  t.deepEqual((await restoreAs('e')).verdict, { state: 'free' });
+});
+
+test('a restore that ends counts nothing: done, failed by an owner that lives, or late', async (t) => {
+  const { trials, restoreAs, advance } = await setUp(t);
+  await restoreAs('a');
+  await restoreAs('b');
+  const restored = await restoreAs('c');
+  await trials.endRestore(restored.claimed, true);
+  t.deepEqual((await restoreAs('d')).verdict, { state: 'free' }, 'restored: the next death is the first');
+  t.deepEqual((await restoreAs('d')).verdict, { state: 'free' }, 'the same owner again: it lives');
+  const late = await restoreAs('e');
+  t.deepEqual(late.verdict, { state: 'free', restoresAlone: true });
+  await restoreAs('f');
+  await trials.endRestore(late.claimed, false);
+  const last = await restoreAs('g');
+  t.is(last.verdict.state, 'free', 'e lived: d and f alone died');
+  await advance(last.claimed, 5);
+  t.deepEqual((await restoreAs('h')).verdict.state, 'free', 'another state');
 });

@@ -12,11 +12,12 @@ export interface RecordPlace {
 
 /**
  * `free`: read on. `alone`: one record a cycle, each written down before it is read; `condemned` was being read alone when a
- * worker died: it is dead-lettered unread. `quarantined`: not to be read until an operator says so.
+ * worker died: it is dead-lettered unread. `quarantined`: not to be read until an operator says so. `restoresAlone`: an owner died when it
+ * restored the task; `beginRestore` comes first.
  */
 export type Verdict =
-  | { readonly state: 'free' }
-  | { readonly state: 'alone'; readonly condemned: RecordPlace | null }
+  | { readonly state: 'free'; readonly restoresAlone?: true }
+  | { readonly state: 'alone'; readonly condemned: RecordPlace | null; readonly restoresAlone?: true }
   | { readonly state: 'quarantined'; readonly reason: string };
 
 export interface Leave {
@@ -30,6 +31,10 @@ export interface Leave {
 export interface TaskTrials {
   /** What the deaths of earlier owners demand. Waits a moment for one that may live and be leaving, before it counts. */
   judge(claim: Claim): Promise<Verdict>;
+  /** Only for a claim that `restoresAlone`: from here on an owner that does not end its restore died of it. */
+  beginRestore(claim: Claim): Promise<void>;
+  /** After every restore, also one that failed. */
+  endRestore(claim: Claim, isRestored: boolean): Promise<void>;
   /** From here on an owner that does not leave has died. */
   begin(claims: readonly Claim[]): Promise<void>;
   /** This record is read next, alone. False: the task has another owner by now. */
@@ -54,6 +59,7 @@ interface JudgeRow {
   readonly suspect_topic: string | null;
   readonly suspect_offset: number | null;
   readonly reason: string | null;
+  readonly restores_alone: boolean;
 }
 
 /** The pool's login needs no more than the role of the workers. */
@@ -94,12 +100,22 @@ export function createTaskTrials(pool: Pool, options: TaskTrialsOptions = {}): T
       }
       const { suspect_topic: topic, suspect_offset: offset } = row;
       if (row.verdict === 'quarantined') return { state: 'quarantined', reason: row.reason ?? '' };
+      const doubt = row.restores_alone ? { restoresAlone: true as const } : {};
       if (row.verdict === 'alone')
         return {
           state: 'alone',
           condemned: topic === null || offset === null ? null : { topic, offset },
+          ...doubt,
         };
-      return { state: 'free' };
+      return { state: 'free', ...doubt };
+    },
+
+    async beginRestore({ topology, task, epoch, owner }) {
+      await ask('SELECT balancin.begin_restore($1, $2, $3, $4)', [topology, task, epoch, owner]);
+    },
+
+    async endRestore({ topology, task, epoch }, isRestored) {
+      await ask('SELECT balancin.end_restore($1, $2, $3, $4)', [topology, task, epoch, isRestored]);
     },
 
     async begin(claims) {

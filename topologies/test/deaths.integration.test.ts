@@ -224,3 +224,29 @@ test.serial(
     t.regex((await enter(3, 'c', ['p'])) ?? '', /another id/);
   },
 );
+
+test.serial(
+  'a task whose restore kills its thread is stopped after three deaths, and the others go on',
+  async (t) => {
+    const cell = await openTestCell(t, { wells: [] });
+    for (const p of [0, 1, 2, 3]) await publish(cell, p, ['a', 'b']);
+    const topologyUrl = new URL('./deadlyRestore.fixture.js', import.meta.url).href;
+    const supervisor = start(t, cell, { ...deadlyThread(cell), topologyUrl }, 1);
+    await eventually(t, 'the others are read', isPast(cell, [2, 0, 2, 2]));
+    await eventually(t, 'quarantined', async () =>
+      supervisor.status().some(({ tasks }) => tasks.some(({ state }) => state === 'quarantined')),
+    );
+    const { rows } = await cell.pool.query<{ task: number; reason: string | null }>(
+      `SELECT task, reason FROM balancin.task_trial WHERE topology = 'deadly' AND state <> 'free'`,
+    );
+    t.deepEqual(
+      rows.map(({ task }) => task),
+      [1],
+    );
+    t.regex(rows[0]?.reason ?? '', /while they restored/);
+    t.is(
+      supervisor.status().reduce((sum, { restarts }) => sum + restarts, 0),
+      3,
+    );
+  },
+);

@@ -163,6 +163,8 @@ export class SimulatedWorker implements Process {
 /** No record kills these workers: what is counted of deaths is another layer's. */
 const noDeaths: TaskTrials = {
   judge: async () => ({ state: 'free' }),
+  beginRestore: async () => undefined,
+  endRestore: async () => undefined,
   begin: async () => undefined,
   suspect: async () => true,
   leave: async () => undefined,
