@@ -25,6 +25,7 @@ export function startWorkers(cell: Cell, log: WorkerLog): Supervisor {
       },
       bufferBytesMax: worker.bufferBytesMax,
       sessionTimeoutMs: worker.sessionTimeoutMs,
+      unknownSchemaMs: worker.unknownSchemaMs,
     },
     restartBackoffMs: worker.restartBackoffMs,
     restartBackoffMaxMs: worker.restartBackoffMaxMs,

@@ -53,6 +53,7 @@ export const configSchema = z.strictObject({
       cycleAgeMs: positive.max(60_000).default(defaults.worker.cycleAgeMs),
       bufferBytesMax: positive.default(defaults.worker.bufferBytesMax),
       sessionTimeoutMs: positive.min(6_000).default(defaults.worker.sessionTimeoutMs),
+      unknownSchemaMs: positive.default(defaults.worker.unknownSchemaMs),
       restartBackoffMs: positive.default(defaults.worker.restartBackoffMs),
       restartBackoffMaxMs: positive.default(defaults.worker.restartBackoffMaxMs),
     })

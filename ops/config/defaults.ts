@@ -42,6 +42,11 @@ export const defaults = {
     bufferBytesMax: 64 * 1024 * 1024,
     /** What a killed worker's partitions wait; 6-8 s is safe with timed heartbeats. */
     sessionTimeoutMs: 8_000,
+    /**
+     * For so long a registry must answer 'there is none' before records of a schema are dead-lettered: a schema is registered
+     * by the first producer that uses it, and a registry of several nodes shows it on all of them within seconds.
+     */
+    unknownSchemaMs: 60_000,
     /** First wait before a dead thread is started again; doubled each time up to the maximum. */
     restartBackoffMs: 500,
     restartBackoffMaxMs: 30_000,

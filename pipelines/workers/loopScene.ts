@@ -1,5 +1,6 @@
 /** A simulated world around one loop, for its tests: a log in memory, a committer, trials, the clock by hand. */
 import { BalancinError } from '#schemas/errors.js';
+import { deadLetter as deadLetterTable } from '#schemas/tables/deadLetter.js';
 import { ChunkPool } from '#pipelines/commit/chunkPool.js';
 import { StatePacker } from '#pipelines/commit/statePack.js';
 import type { CommitOutcome, Committer, TaskCommit } from '#pipelines/commit/taskCommit.js';
@@ -9,7 +10,7 @@ import type { LoopParts } from './loopParts.js';
 import { createTurnMemory, ReadingTurns } from './readingTurns.js';
 import type { TaskLine } from './taskStatus.js';
 import type { Leave, RecordPlace, TaskTrials, Verdict } from './taskTrials.js';
-import type { TaskGraph, ThreadContext, Topology } from './topology.js';
+import type { TaskContext, TaskGraph, ThreadContext, Topology } from './topology.js';
 import { WorkerLoop } from './workerLoop.js';
 
 const topic = 'in';
@@ -32,6 +33,10 @@ export interface Scene {
   /** Ends the run; the default: when all is committed. */
   readonly isDone?: (world: World) => boolean;
   readonly valueBytes?: number;
+  /** Each accepted record writes a row of about this size. */
+  readonly rowBytes?: number;
+  readonly cycleBytesMax?: number;
+  readonly begin?: () => Promise<void>;
 }
 
 /** What the simulated database holds of a task, and what was seen of it. */
@@ -180,10 +185,24 @@ export class World implements LogConsumer {
       open.set(task, offsets);
       return offsets;
     };
-    const graphOf = (task: number): TaskGraph => ({
+    const row = scene.rowBytes === undefined ? null : new Uint8Array(scene.rowBytes);
+    const graphOf = ({ task, output }: Pick<TaskContext, 'task' | 'output'>): TaskGraph => ({
       read(record, asked) {
         const outcome = scene.read?.(record.offset, task, asked) ?? { kind: 'accepted' };
-        if (outcome.kind === 'accepted') openOf(task).push(record.offset);
+        if (outcome.kind !== 'accepted') return outcome;
+        openOf(task).push(record.offset);
+        if (row !== null)
+          output.row(deadLetterTable, 'balancin', [
+            topic,
+            task,
+            record.offset,
+            record.timestampMs,
+            null,
+            row,
+            'undecodable',
+            '',
+            null,
+          ]);
         return outcome;
       },
       endCycle: ({ nowMs }) => scene.endCycle?.(task, nowMs, openOf(task)),
@@ -244,6 +263,7 @@ export class World implements LogConsumer {
       beginRestore: async () => undefined,
       endRestore: async () => undefined,
       begin: async (claims) => {
+        if (scene.begin !== undefined) await scene.begin();
         for (const { task, epoch } of claims) this.of(task).begun.push(epoch);
       },
       suspect: async ({ task }, { offset }: RecordPlace) => {
@@ -267,14 +287,14 @@ export class World implements LogConsumer {
       structure: '',
       topics: [topic],
       open: async () => ({
-        openTask: ({ task }: { task: number }) => graphOf(task),
+        openTask: graphOf,
         dispose: () => undefined,
       }),
     } satisfies Topology;
     const quiet = (): void => undefined;
     return {
       topology,
-      open: { openTask: ({ task }) => graphOf(task), dispose: quiet },
+      open: { openTask: graphOf, dispose: quiet },
       thread: {
         messages: { deadLetter: () => ({ messageId: 'm', topic: 'out', key: 'k', value: null }) },
       } as unknown as ThreadContext,
@@ -283,7 +303,11 @@ export class World implements LogConsumer {
       turns: new ReadingTurns(createTurnMemory(1), 0),
       pool: this.pool,
       packer: new StatePacker(),
-      limits: { cycleRowsMax: scene.cycleRowsMax ?? 1_000_000, cycleBytesMax: 1e9, cycleAgeMs: 1_000 },
+      limits: {
+        cycleRowsMax: scene.cycleRowsMax ?? 1_000_000,
+        cycleBytesMax: scene.cycleBytesMax ?? 1e9,
+        cycleAgeMs: 1_000,
+      },
       log: { info: quiet, warn: quiet, error: quiet },
       ...(scene.aloneRecords === undefined ? {} : { aloneRecords: scene.aloneRecords }),
       now: () => this.nowMs,

@@ -46,6 +46,8 @@ export interface SupervisedThreadOptions {
   readonly restartBackoffMs: number;
   readonly restartBackoffMaxMs: number;
   readonly log: WorkerLog;
+  /** Called when the thread is not started again. */
+  readonly refused: (end: ThreadEnd) => void;
   /** Starts what runs in the thread; other than `threadEntry.js` in tests alone. */
   readonly entry?: URL;
 }
@@ -188,6 +190,7 @@ export class SupervisedThread {
     if (this.#end?.isFinal === true) {
       this.#state = 'refused';
       log.error({ thread: index, code: this.#end.code }, `thread ${index} cannot run: ${this.#end.message}`);
+      this.#options.refused(this.#end);
       return;
     }
     this.#deathsInARow = livedMs >= healthyAfterMs ? 1 : this.#deathsInARow + 1;

@@ -8,7 +8,7 @@
 import { type PoolLease, takePoolLease } from './poolLease.js';
 import { createTurnMemory } from './readingTurns.js';
 import { SupervisedThread, type ThreadStatus } from './supervisedThread.js';
-import type { PoolThreadData } from './threadMessages.js';
+import type { PoolThreadData, ThreadEnd } from './threadMessages.js';
 import type { WorkerLog } from './workerLog.js';
 
 export type { ThreadStatus } from './supervisedThread.js';
@@ -27,12 +27,18 @@ export interface SupervisorOptions {
 
 export interface Supervisor {
   status(): ThreadStatus[];
+  /** Resolves when the first thread is refused: what it needs must be changed, and the others need the same. */
+  readonly refused: Promise<ThreadEnd>;
   stop(): Promise<void>;
 }
 
 export function startSupervisor(options: SupervisorOptions): Supervisor {
   const { partitions, thread, restartBackoffMs, restartBackoffMaxMs, log, entry } = options;
   const turns = createTurnMemory(options.threads);
+  let noteRefused: (end: ThreadEnd) => void = () => undefined;
+  const refused = new Promise<ThreadEnd>((resolve) => {
+    noteRefused = resolve;
+  });
   const threads = Array.from(
     { length: options.threads },
     (_, index) =>
@@ -44,6 +50,7 @@ export function startSupervisor(options: SupervisorOptions): Supervisor {
         restartBackoffMs,
         restartBackoffMaxMs,
         log,
+        refused: (end) => noteRefused(end),
         ...(entry === undefined ? {} : { entry }),
       }),
   );
@@ -75,6 +82,7 @@ export function startSupervisor(options: SupervisorOptions): Supervisor {
 
   return {
     status: () => threads.map((each) => each.status()),
+    refused,
     async stop() {
       stopping = true;
       await Promise.all(threads.map((each) => each.stop()));

@@ -1,4 +1,5 @@
 /** What a worker thread is told at its start, and what the two sides say to each other. */
+import type { ErrorCode } from '#schemas/errors.js';
 import type { LogSettings } from '#pipelines/log/openLog.js';
 import type { CycleLimits } from './loopParts.js';
 import type { ThreadReport } from './taskStatus.js';
@@ -41,7 +42,7 @@ export interface ThreadData {
 export type PoolThreadData = Omit<ThreadData, 'tasks' | 'owner' | 'thread' | 'turns'>;
 
 export interface ThreadEnd {
-  readonly code: string;
+  readonly code: ErrorCode;
   readonly message: string;
   /** Starting again would end the same way: what stands in the configuration or the database must change first. */
   readonly isFinal: boolean;

@@ -1,6 +1,7 @@
 /** Laws of the loop over what the log, the committer and the operators may answer, with all of them simulated. */
 import test from 'ava';
 import { BalancinError } from '#schemas/errors.js';
+import { chunkSizesBytes } from '#pipelines/commit/chunkPool.js';
 import type { CommitOutcome } from '#pipelines/commit/taskCommit.js';
 import type { ReadOutcome } from '#pipelines/source.js';
 import { play, World } from './loopScene.js';
@@ -438,4 +439,49 @@ test('the lag is told in records and in time, and is 0 once all is read', async 
   await world.loop.run();
   t.true(lags.some(([records, ms]) => records === 2_000 && ms > 1_000));
   t.deepEqual(lags.at(-1), [0, 0]);
+});
+
+test('a database a hundred times slower is waited for: rows and held records stay under their limits, and the lag is told', async (t) => {
+  const slow = () => new Promise<void>((resolve) => setTimeout(resolve, 20));
+  const rowBytes = 1_000;
+  const cycleBytesMax = 256 * 1024;
+  let rowBytesPeak = 0;
+  let heldBytesPeak = 0;
+  let commits = 0;
+  const lags: (readonly [number, number])[] = [];
+  const look = (w: World): void => {
+    rowBytesPeak = Math.max(rowBytesPeak, w.pool.inUseBytes);
+    heldBytesPeak = Math.max(heldBytesPeak, w.loop.heldBytes);
+    const line = w.line(0);
+    if (line !== undefined) lags.push([line.lagRecords, line.lagMs]);
+  };
+  const world = new World({
+    records: 20_000,
+    valueBytes: 1_000,
+    rowBytes,
+    cycleBytesMax,
+    arrivalMs: () => 500,
+    begin: slow,
+    outcome: async (): Promise<CommitOutcome> => {
+      commits++;
+      look(world);
+      await slow();
+      world.nowMs += 2_000;
+      look(world);
+      return 'committed';
+    },
+    afterPoll: look,
+  });
+  await world.loop.run();
+  t.deepEqual(world.of(0).read, offsets(20_000));
+  t.true(commits > 40, 'the limit of a cycle was met again and again');
+  // One cycle is answered for while the next one fills; each is measured every 32 records, and rounded up to chunks.
+  const slackBytes = 32 * 2 * rowBytes + 2 * Math.max(...chunkSizesBytes);
+  t.true(rowBytesPeak > cycleBytesMax && rowBytesPeak <= 2 * (cycleBytesMax + slackBytes), `${rowBytesPeak}`);
+  t.true(heldBytesPeak > 0 && heldBytesPeak <= 16 * 1024 * 1024, `${heldBytesPeak}`);
+  t.true(
+    lags.some(([records, ms]) => records > 10_000 && ms > 10_000),
+    'told in records and in time',
+  );
+  t.is(world.pool.inUseBytes, 0);
 });

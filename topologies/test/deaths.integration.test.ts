@@ -203,6 +203,7 @@ test.serial('another topology under the same id and version is refused, and says
   await eventually(t, 'refused', async () => supervisor.status()[0]?.state === 'refused');
   t.regex(supervisor.status()[0]?.reason ?? '', /INCOMPATIBLE.*raise its version/);
   t.is(supervisor.status()[0]?.restarts, 0);
+  t.is((await supervisor.refused).code, 'INCOMPATIBLE');
 });
 
 test.serial(

@@ -1,4 +1,5 @@
 /** `balancin worker`: a pool of stream workers, with health and metrics. */
+import { BalancinError } from '#schemas/errors.js';
 import type { Command } from '../command.js';
 
 export const worker: Command = {
@@ -23,8 +24,10 @@ export const worker: Command = {
       try {
         const http = await startWorkersHttp(cell, supervisor, logger);
         terminal.result({ httpUrl: http.url }, () => [`workers run; health and metrics at ${http.url}`]);
-        await untilStopped(signal);
+        const refusal = await Promise.race([untilStopped(signal), supervisor.refused]);
         await http.close();
+        if (refusal !== undefined)
+          throw new BalancinError(refusal.code, `the workers cannot run: ${refusal.message}`);
       } finally {
         await supervisor.stop();
       }
