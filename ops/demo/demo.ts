@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { BalancinError } from '#schemas/errors.js';
 import { createCellTopics, openCell } from '#ops/cell/cell.js';
+import { refusalOf } from '#ops/cell/refusalOf.js';
 import { lockStart } from '#ops/cell/startLock.js';
 import { startBridge } from '#ops/cell/startBridge.js';
 import { startWorkers } from '#ops/cell/startWorkers.js';
@@ -108,6 +109,8 @@ export async function runDemo(options: DemoOptions): Promise<RunningDemo> {
     options.signal.throwIfAborted();
     const logins = await setUpTenant(cell, tenant, recordings);
     const supervisor = startWorkers(cell, lines);
+    const refused = refusalOf(supervisor);
+    const signal = AbortSignal.any([options.signal, refused]);
     closers.push(() => supervisor.stop());
     const bridge = await startBridge(cell, lines);
     closers.push(() => bridge.close());
@@ -125,7 +128,7 @@ export async function runDemo(options: DemoOptions): Promise<RunningDemo> {
           login,
           wells: recordings.filter(({ site }) => site === login.site),
           nowMs,
-          signal: options.signal,
+          signal,
           published(samples) {
             done += samples;
             options.progress('published', done, all);
@@ -133,7 +136,7 @@ export async function runDemo(options: DemoOptions): Promise<RunningDemo> {
         }),
       ),
     );
-    options.signal.throwIfAborted();
+    signal.throwIfAborted();
     const [login] = logins;
     const [first] = recordings;
     const bad =
@@ -147,7 +150,7 @@ export async function runDemo(options: DemoOptions): Promise<RunningDemo> {
       supervisor,
       tenant,
       samples: samplesPublished,
-      signal: options.signal,
+      signal,
       progress: (stored) => options.progress('stored', stored, samplesPublished),
     });
 

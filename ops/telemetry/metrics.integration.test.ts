@@ -33,7 +33,11 @@ test('a scrape says how far every task is, what was written and refused, and tha
   const cell = await openTestCell(t, { wells: [{ site, well: 'W-1' }] });
   let supervisor: Supervisor = cell.startWorkers(2);
   let nowMs: () => number = Date.now;
-  const watched: Supervisor = { status: () => supervisor.status(), stop: () => supervisor.stop() };
+  const watched: Supervisor = {
+    status: () => supervisor.status(),
+    refused: supervisor.refused,
+    stop: () => supervisor.stop(),
+  };
   const http = await startHttp({
     host: '127.0.0.1',
     port: 0,

@@ -11,6 +11,7 @@ export const up: Command = {
     const { startBridge } = await import('#ops/cell/startBridge.js');
     const { startCellJobs } = await import('#ops/cell/startCellJobs.js');
     const { startTrimmingLog } = await import('#ops/cell/trimLog.js');
+    const { refusalOf } = await import('#ops/cell/refusalOf.js');
     const { requireSafe } = await import('#ops/doctor/requireSafe.js');
     const { startWorkers } = await import('#ops/cell/startWorkers.js');
     const { startWorkersHttp } = await import('#ops/cell/startWorkersHttp.js');
@@ -27,6 +28,7 @@ export const up: Command = {
       await createCellTopics(cell);
       await requireSafe(config, cell.databaseUrl, lines);
       const supervisor = startWorkers(cell, lines);
+      const refused = refusalOf(supervisor);
       closers.push(() => supervisor.stop());
       const bridge = await startBridge(cell, lines);
       closers.push(() => bridge.close());
@@ -44,7 +46,8 @@ export const up: Command = {
         `data      ${dataDir === null ? 'in the database that is set' : shownPath(dataDir)}`,
         'Next: balancin tenant create --help. Ctrl-C stops.',
       ]);
-      await untilStopped(signal);
+      await untilStopped(AbortSignal.any([signal, refused]));
+      refused.throwIfAborted();
     } finally {
       // The way in first, the database last.
       for (const closer of closers.reverse()) await closer();

@@ -1,5 +1,4 @@
 /** `balancin worker`: a pool of stream workers, with health and metrics. */
-import { BalancinError } from '#schemas/errors.js';
 import type { Command } from '../command.js';
 
 export const worker: Command = {
@@ -9,6 +8,7 @@ export const worker: Command = {
   options: [],
   async run({ config, terminal, signal }) {
     const { openCell, createCellTopics } = await import('#ops/cell/cell.js');
+    const { refusalOf } = await import('#ops/cell/refusalOf.js');
     const { requireSafe } = await import('#ops/doctor/requireSafe.js');
     const { startWorkers } = await import('#ops/cell/startWorkers.js');
     const { startWorkersHttp } = await import('#ops/cell/startWorkersHttp.js');
@@ -21,13 +21,13 @@ export const worker: Command = {
       await createCellTopics(cell);
       await requireSafe(config, cell.databaseUrl, linesOf(logger));
       const supervisor = startWorkers(cell, linesOf(logger));
+      const refused = refusalOf(supervisor);
       try {
         const http = await startWorkersHttp(cell, supervisor, logger);
         terminal.result({ httpUrl: http.url }, () => [`workers run; health and metrics at ${http.url}`]);
-        const refusal = await Promise.race([untilStopped(signal), supervisor.refused]);
+        await untilStopped(AbortSignal.any([signal, refused]));
         await http.close();
-        if (refusal !== undefined)
-          throw new BalancinError(refusal.code, `the workers cannot run: ${refusal.message}`);
+        refused.throwIfAborted();
       } finally {
         await supervisor.stop();
       }
