@@ -65,7 +65,11 @@ records.to('production', (task) => (record) => {
 });
 
 const alerts = wells.join('alert', { minutes, findings, records }, (task) =>
-  createAlertOperator({ tagName: tagNameOf(task), directory: task.directory }),
+  createAlertOperator({
+    tagName: tagNameOf(task),
+    directory: task.directory,
+    limits: task.options.alert ?? {},
+  }),
 );
 alerts.to('alerts', (task) => (alert) => task.output.row(...alertRow(alert)));
 alerts.to('alert-messages', (task) => (alert) => {

@@ -1,5 +1,6 @@
 /** What a worker needs of a topology: topics in, and a graph of operators a task. */
 import type { WellDirectory } from '#pipelines/admit/wellDirectory.js';
+import type { AlertLimits } from '#pipelines/alert/alertLimits.js';
 import type { CycleOutput } from '#pipelines/cycleOutput.js';
 import type { SchemaTexts } from '#pipelines/decode/decoder.js';
 import type { LogRecord } from '#pipelines/log/eventLog.js';
@@ -11,6 +12,8 @@ import type { Tally } from '#pipelines/tally.js';
 /** Settings of the shipped operators: a slice of the configuration, plain data that crosses to a thread. */
 export interface StreamOptions {
   readonly window: { readonly allowedLatenessMs: number; readonly idleTimeoutMs: number };
+  /** Where they differ from the defaults. */
+  readonly alert?: Partial<AlertLimits>;
 }
 
 /** What all tasks of a thread share. */

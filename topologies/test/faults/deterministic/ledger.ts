@@ -26,7 +26,15 @@ interface TaskRow {
 
 type States = ReadonlyMap<string, ReadonlyMap<number, Buffer>>;
 
-const snapshot = `
+// Named: planned once a connection.
+const readOperator = {
+  name: 'faults-operator',
+  text: `SELECT operator, version, kind, keys, bytes FROM balancin.operator_state
+         WHERE task = $1 AND operator = $2 ORDER BY claim_epoch, commit_number`,
+};
+const snapshot = {
+  name: 'faults-snapshot',
+  text: `
   SELECT t.task, t.epoch::float8, t.commit_number::float8, t.clock_ms::float8, t.next_offsets,
          coalesce(y.frames, 0) AS frames, coalesce(y.rejected, 0) AS rejected,
          (SELECT count(*)::float8 FROM balancin.dead_letter d WHERE d.partition = t.task) AS letters
@@ -35,7 +43,8 @@ const snapshot = `
     SELECT task, sum(total)::float8 AS frames, (sum(total) FILTER (WHERE name = 'rejected'))::float8 AS rejected
     FROM balancin.task_tally WHERE measure = 'frames' GROUP BY task
   ) y USING (task)
-  ORDER BY t.task`;
+  ORDER BY t.task`,
+};
 
 export class Ledger {
   readonly #pool: Pool;
@@ -92,21 +101,23 @@ export class Ledger {
     this.#compareState(task, commitNumber, segments, `restored at commit ${commitNumber}`);
   }
 
-  /** A fold must leave the state what it was. */
-  async checkState(task: number): Promise<void> {
-    const { rows } = await this.#pool.query<StateSegment>(
-      `SELECT operator, version, kind, keys, bytes FROM balancin.operator_state WHERE task = $1
-       ORDER BY operator, claim_epoch, commit_number`,
-      [task],
-    );
+  /** A fold must leave the state of its operator what it was. */
+  async checkState(task: number, operator: string): Promise<void> {
+    const { rows } = await this.#pool.query<StateSegment>({ ...readOperator, values: [task, operator] });
     const last = (this.#states.get(task)?.length ?? 1) - 1;
-    this.#compareState(task, last, rows, `folded after commit ${last}`);
+    this.#compareState(task, last, rows, `folded after commit ${last}`, operator);
   }
 
-  #compareState(task: number, commitNumber: number, segments: readonly StateSegment[], when: string): void {
+  #compareState(
+    task: number,
+    commitNumber: number,
+    segments: readonly StateSegment[],
+    when: string,
+    only?: string,
+  ): void {
     const found = statesAfter(new Map(), segments);
     const expected = this.#states.get(task)?.[commitNumber] ?? new Map();
-    for (const operator of new Set([...found.keys(), ...expected.keys()])) {
+    for (const operator of only === undefined ? new Set([...found.keys(), ...expected.keys()]) : [only]) {
       const a = found.get(operator) ?? new Map<number, Buffer>();
       const b = expected.get(operator) ?? new Map<number, Buffer>();
       const differs = [...new Set([...a.keys(), ...b.keys()])].filter(

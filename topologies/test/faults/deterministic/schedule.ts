@@ -24,7 +24,7 @@ import {
   unknownSchemaId,
   windowOptions,
 } from './stage.js';
-import { sleepAtGates } from './virtualSleep.js';
+import { measureBy, sleepAtGates } from './virtualTime.js';
 import type { HeldMessage } from './wires.js';
 
 export interface Played {
@@ -41,7 +41,12 @@ const startMs = Date.UTC(2026, 8, 21, 14);
 /** Traffic is not kept up for ever. */
 const troubledStepsMax = 1_500;
 const behindTrafficMsMax = 10 * 60_000;
-const drainStepsMax = 3_000;
+/** After the last fault: between one commit and the next, and to the end. */
+const idleStepsMax = 3_000;
+const drainStepsMax = 30_000;
+/** What a poll brings at most: little while there are faults, so that they meet many cycles; much when all is to end. */
+const portions = { troubled: 6, quiet: 60 };
+const quietCycleRows = 1_000;
 /** Decisions that a hung process misses at most: enough for another to claim its tasks and commit. */
 const hungStepsMax = 250;
 /** How readily what waits there goes on, where it is not 1: loops poll for ever. */
@@ -62,6 +67,7 @@ export async function playSchedule(stage: Stage, seed: number): Promise<Played> 
   const play = new Play(stage, seed);
   stage.listener = play;
   sleepAtGates(play.gates);
+  measureBy(() => play.nowMs);
   try {
     await play.run();
   } catch (error) {
@@ -69,6 +75,7 @@ export async function playSchedule(stage: Stage, seed: number): Promise<Played> 
   } finally {
     play.end();
     sleepAtGates(null);
+    measureBy(null);
     stage.listener = null;
   }
   return { seed, failures: play.failures, trace: play.trace, coverage: play.coverage };
@@ -92,6 +99,7 @@ class Play implements Listener {
   /** Stopped, and when they go on. */
   readonly #hung = new Map<SimulatedWorker, number>();
   readonly #speeds = new Map<string, number>();
+  readonly #limits: { cycleRowsMax: number; readonly cycleBytesMax: number; readonly cycleAgeMs: number };
   #nowMs = startMs;
   #heldArriveSoon = false;
   #troubled = true;
@@ -113,7 +121,7 @@ class Play implements Listener {
       frameMs: 30_000,
       spoilt: 0.25,
     });
-    const limits = {
+    this.#limits = {
       cycleRowsMax: random.pick([4, 20, 1_000]),
       cycleBytesMax: 1_000_000,
       cycleAgeMs: random.pick([200, 500, 2_000]),
@@ -136,7 +144,8 @@ class Play implements Listener {
           log: this.#log,
           ledger: this.#ledger,
           random,
-          limits,
+          limits: this.#limits,
+          portionMax: () => (this.#troubled ? portions.troubled : portions.quiet),
           segmentsMax,
           mutation: stage.mutation.worker?.() ?? {},
           now: () => this.#nowMs,
@@ -158,6 +167,9 @@ class Play implements Listener {
       await this.#step();
     }
     this.#troubled = false;
+    // Whatever is left has met its faults: it need not take its time.
+    this.#speeds.clear();
+    this.#limits.cycleRowsMax = quietCycleRows;
     this.#wake(Number.POSITIVE_INFINITY);
     this.trace.push('no more faults');
     this.#append(this.#traffic.length);
@@ -185,7 +197,8 @@ class Play implements Listener {
       if (error === null) this.#ledger.stands(JSON.parse(advanced.replaceAll("''", "'")) as never);
       else if (!(error instanceof DatabaseError)) throw error;
     }
-    if (text.includes('fold_state') && error === null) await this.#ledger.checkState(Number(values[1]));
+    if (text.includes('fold_state') && error === null)
+      await this.#ledger.checkState(Number(values[1]), String(values[4]));
     if (advanced !== undefined || text.includes('claim_task')) await this.#ledger.check();
   }
 
@@ -193,6 +206,10 @@ class Play implements Listener {
     this.#held.push(message);
     // Before the next claim, or long after it.
     this.#heldArriveSoon = this.#random.chance(0.4);
+  }
+
+  get nowMs(): number {
+    return this.#nowMs;
   }
 
   get #failed(): boolean {
@@ -302,10 +319,16 @@ class Play implements Listener {
   }
 
   async #drain(what: string, isDone: () => boolean): Promise<void> {
+    let standing = this.#ledger.standing.length;
+    let progressAt = 0;
     for (let steps = 0; !isDone() && !this.#failed; steps++) {
-      if (steps > drainStepsMax) {
+      if (this.#ledger.standing.length > standing) progressAt = steps;
+      standing = this.#ledger.standing.length;
+      if (steps > drainStepsMax || steps - progressAt > idleStepsMax) {
         const where = this.gates.waiting.map(({ process, point }) => `${process?.name} ${point}`).join(', ');
-        this.failures.push(`no progress: not ${what} after ${steps} steps; waiting: ${where}`);
+        this.failures.push(
+          `no progress: not ${what} after ${steps} steps, the last commit after ${progressAt}; waiting: ${where}`,
+        );
         return;
       }
       while (this.#held.length > 0) await this.#deliver();

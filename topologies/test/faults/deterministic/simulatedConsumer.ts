@@ -12,6 +12,8 @@ export interface ConsumerParts {
   readonly random: Random;
   readonly topics: readonly string[];
   readonly now: () => number;
+  /** Records of one topic and task in a poll. */
+  readonly portionMax: () => number;
   /** Lets the clock of all run on. */
   readonly pass: (ms: number) => void;
   /** A task stopped for good: nothing that a fault may cause. */
@@ -26,7 +28,6 @@ interface Tenure {
   positions: Map<string, number> | null;
 }
 
-const portionMax = 6;
 /** As a fetch that gives the whole batch in which the wanted record stands. */
 const beforePositionMax = 3;
 
@@ -92,10 +93,10 @@ export class SimulatedConsumer implements LogConsumer {
   }
 
   #read(topic: string, task: number, positions: Map<string, number>): LogBatch | null {
-    const { log, random } = this.#parts;
+    const { log, random, portionMax } = this.#parts;
     const records = log.of(topic, task);
     const from = positions.get(topic) ?? 0;
-    const to = Math.min(records.length, from + random.below(portionMax + 1));
+    const to = Math.min(records.length, from + random.below(portionMax() + 1));
     if (to <= from) return null;
     positions.set(topic, to);
     const first = random.chance(0.2) ? Math.max(0, from - random.below(beforePositionMax + 1)) : from;

@@ -34,6 +34,7 @@ export interface WorkerParts {
   readonly ledger: Ledger;
   readonly random: Random;
   readonly limits: CycleLimits;
+  readonly portionMax: () => number;
   /** State is folded after so many commits, however small it is. */
   readonly segmentsMax: number;
   readonly mutation: WorkerMutation;
@@ -130,6 +131,7 @@ export class SimulatedWorker implements Process {
             random,
             topics,
             now: parts.now,
+            portionMax: parts.portionMax,
             pass,
             failed: (task, error) => parts.broken(`${name}: task ${task} stopped: ${error.message}`),
           },

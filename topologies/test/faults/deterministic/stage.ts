@@ -24,6 +24,8 @@ export const topology = wells;
 export const schema = { id: 1, text: readSchema('edge.telemetry.v1') };
 export const unknownSchemaId = 99;
 export const windowOptions = { allowedLatenessMs: 60_000, idleTimeoutMs: 120_000 };
+/** Less than from one closed minute to the next: sites fall silent and talk again in every schedule, so that alerts come and go. */
+const alertLimits = { siteSilentMs: 45_000 };
 
 export const stageWells: readonly TrafficWell[] = ['norte', 'sur', 'oeste'].flatMap((site) =>
   (site === 'norte' ? ['W-1', 'W-2'] : ['W-1']).map((well) => ({ tenant, site, well })),
@@ -82,6 +84,17 @@ export async function openStage(
   ends: Pick<ExecutionContext, 'teardown'>,
 ): Promise<Stage> {
   const { url } = await testDatabase(ends as ExecutionContext, { template });
+  // What only costs time in a database of a few rows: at every connection from here on.
+  const settings = createPool({ databaseUrl: url, name: 'faults' });
+  const database = new URL(url).pathname.slice(1);
+  for (const setting of [
+    'jit = off',
+    'synchronous_commit = off',
+    'track_activities = off',
+    'track_counts = off',
+  ])
+    await settings.query(`ALTER DATABASE ${database} SET ${setting}`);
+  await settings.end();
   const pool = createPool({ databaseUrl: url, name: 'faults' });
   await mutation.database?.(pool);
   const registry = { register: async () => schema.id, fetch: async () => null, close: async () => undefined };
@@ -93,7 +106,7 @@ export async function openStage(
     directory: await readFixedDirectory(pool, tenant),
     messages: await createMessageEncoder(registry, ''),
     schemas: { schemaText: (id) => texts.get(id) },
-    options: { window: windowOptions },
+    options: { window: windowOptions, alert: alertLimits },
   };
   const open = await topology.open(thread);
   let resets = 0;

@@ -1,4 +1,4 @@
-/** Puts the schedule in the place of the timers that engine code sleeps by: it, not a clock, says who wakes when. */
+/** Puts the schedule in the place of the timers and the stopwatch of engine code: it, not a clock, says who wakes when. */
 import timers from 'node:timers/promises';
 import { syncBuiltinESMExports } from 'node:module';
 import type { Gates } from './gates.js';
@@ -31,4 +31,11 @@ function virtualSleep(gates: Gates) {
     }
     return value;
   };
+}
+
+const realNow = performance.now.bind(performance);
+
+/** What `performance.now()` says from here on, ms; until called with null. */
+export function measureBy(now: (() => number) | null): void {
+  performance.now = now ?? realNow;
 }
