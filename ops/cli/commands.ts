@@ -17,6 +17,7 @@ import { doctor } from './commands/doctor.js';
 import { evaluateCards } from './commands/evaluateCards.js';
 import { evaluateFlow } from './commands/evaluateFlow.js';
 import { evaluateNab } from './commands/evaluateNab.js';
+import { evaluateSeries } from './commands/evaluateSeries.js';
 import { evaluateThreeW } from './commands/evaluateThreeW.js';
 import { jobs } from './commands/jobs.js';
 import { keyCreate } from './commands/keyCreate.js';
@@ -66,6 +67,7 @@ export const commands: readonly Command[] = [
   evaluateFlow,
   evaluateCards,
   evaluateNab,
+  evaluateSeries,
   evaluateThreeW,
   card,
   bench,

@@ -1,0 +1,300 @@
+/** All signals of a well together: principal components of their fast and slow means (T², SPE), their spread, one score. */
+import { BalancinError } from '#schemas/errors.js';
+import { driftVariance } from './drift.js';
+import { Layout } from './layout.js';
+import { type MultivariateConfig, multivariateConfig } from './multivariateConfig.js';
+import { Components } from './components.js';
+
+/** With 24 signals the state takes 4.0 kB as float32. */
+export const signalsMax = 24;
+
+/**
+ * Learns from the first `learnRows` rows what is usual; each row's statistics are scored by what the rows before it taught,
+ * and their distribution makes the limits. Frozen, it learns no more; adaptive, it goes on with rows that give no alert.
+ * A signal's slow wandering in the rows that taught widens what is expected of it the longer ago they are.
+ */
+export class Multivariate {
+  readonly signals: number;
+  /** All that has to be kept; a float32 holds each number. */
+  readonly state: Float64Array;
+  readonly #config: MultivariateConfig;
+  readonly #adaptive: boolean;
+  readonly #at: Layout;
+  readonly #fast: Components;
+  readonly #slow: Components;
+  readonly #drift: Float64Array;
+  readonly #row: Float64Array;
+  readonly #levelled: Float64Array;
+  readonly #rests: Float64Array;
+  readonly #missing: Uint8Array;
+  #sinceRefresh = Number.POSITIVE_INFINITY;
+  #worst: 'fast' | 'slow' | 'spread' = 'fast';
+
+  constructor(
+    signals: number,
+    options: { readonly adaptive: boolean; readonly config?: MultivariateConfig },
+  ) {
+    if (signals < 1 || signals > signalsMax)
+      throw new BalancinError(
+        'USAGE',
+        `1 to ${signalsMax} signals can be looked at together, not ${signals}`,
+      );
+    this.signals = signals;
+    this.#config = options.config ?? multivariateConfig;
+    this.#adaptive = options.adaptive;
+    this.#at = new Layout(signals);
+    this.state = new Float64Array(this.#at.fields);
+    this.#fast = new Components(signals, this.#config);
+    this.#slow = new Components(signals, this.#config);
+    this.#drift = new Float64Array(signals);
+    this.#row = new Float64Array(signals);
+    this.#levelled = new Float64Array(signals);
+    this.#rests = new Float64Array(signals);
+    this.#missing = new Uint8Array(signals);
+  }
+
+  get alert(): boolean {
+    return this.state[this.#at.open] === 1;
+  }
+
+  get learned(): boolean {
+    return (this.state[this.#at.count] as number) >= this.#config.learnRows;
+  }
+
+  /**
+   * The row's score: 1 is the limit, 0 while it learns. `values[from … from + signals)`, NaN where there is none.
+   * `alert` tells what came of it.
+   */
+  step(values: Float64Array, from = 0): number {
+    const { state } = this;
+    const at = this.#at;
+    const n = state[at.count] as number;
+    if (n === 0) this.#begin(values, from);
+    this.#take(values, from, n);
+    this.#smooth(values, from, n);
+    if (++this.#sinceRefresh > this.#config.refreshRows || n === this.#config.learnRows) this.#refresh(n);
+    const learning = n < this.#config.learnRows;
+    const score = n < this.#scoredFrom ? 0 : this.#score(learning);
+    if (learning) {
+      this.#learn(n, 1 / (n + 1));
+      this.#addBlock(n);
+      state[at.count] = n + 1;
+      return 0;
+    }
+    this.#decide(score);
+    state[at.since] = (state[at.since] as number) + 1;
+    if (this.#adaptive && state[at.open] === 0 && score < this.#config.closeAt) {
+      this.#learn(n, 1 / this.#config.learnRows);
+      // A level that follows is as old as its constant, no older.
+      state[at.since] = Math.min(state[at.since] as number, this.#config.learnRows / 2);
+    }
+    return score;
+  }
+
+  /** Share of the last row's worst statistic by signal; they sum to 1. */
+  contributions(into: Float64Array): void {
+    const { signals } = this;
+    const at = this.#at;
+    if (this.#worst === 'spread') {
+      for (let j = 0; j < signals; j++) into[j] = this.#spreadOf(j) ** 2;
+    } else {
+      const [components, mean] = this.#worst === 'fast' ? [this.#fast, at.fast] : [this.#slow, at.slow];
+      this.#level(mean);
+      components.fillGaps(this.#levelled, this.#missing);
+      components.contributions(this.#levelled, into);
+    }
+    let sum = 0;
+    for (let j = 0; j < signals; j++) sum += into[j] as number;
+    for (let j = 0; j < signals; j++) into[j] = sum > 0 ? (into[j] as number) / sum : 0;
+  }
+
+  get #scoredFrom(): number {
+    return Math.max(4 * this.signals, Math.floor(this.#config.learnRows / 4));
+  }
+
+  /** Everything is kept as the distance from the first row: small numbers, which a float32 holds well. */
+  #begin(values: Float64Array, from: number): void {
+    for (let j = 0; j < this.signals; j++) {
+      const v = values[from + j] as number;
+      this.state[this.#at.origin + j] = Number.isFinite(v) ? v : Number.NaN;
+    }
+  }
+
+  /** The row as distances from the origin, what is missing as usual, what is far out clipped. */
+  #take(values: Float64Array, from: number, n: number): void {
+    const { state } = this;
+    const at = this.#at;
+    const reach = n < 30 ? Number.POSITIVE_INFINITY : this.#config.clipSpreads;
+    for (let j = 0; j < this.signals; j++) {
+      const v = values[from + j] as number;
+      if (Number.isFinite(v) && Number.isNaN(state[at.origin + j])) state[at.origin + j] = v;
+      const mean = state[at.mean + j] as number;
+      const known = Number.isFinite(v);
+      this.#missing[j] = known ? 0 : 1;
+      const away = known ? v - (state[at.origin + j] as number) - mean : 0;
+      const far = reach * Math.sqrt(this.#spread(j, n) ** 2 + (this.#drift[j] as number));
+      this.#row[j] = mean + Math.max(-far, Math.min(far, away));
+    }
+  }
+
+  /** Standard deviation of single rows; a signal that stood still gets 1 % of its level. */
+  #spread(j: number, n: number): number {
+    const { state } = this;
+    const at = this.#at;
+    const variance = (state[at.square + j] as number) / Math.max(1, Math.min(n, this.#config.learnRows));
+    const origin = Math.abs((state[at.origin + j] as number) || 0);
+    return variance > (1e-7 * origin) ** 2 ? Math.sqrt(variance) : Math.max(0.01 * origin, 1e-9);
+  }
+
+  #smooth(values: Float64Array, from: number, n: number): void {
+    const { state } = this;
+    const at = this.#at;
+    const { fastRows, slowRows } = this.#config;
+    for (let j = 0; j < this.signals; j++) {
+      if (this.#missing[j] === 1) continue;
+      const x = this.#row[j] as number;
+      const wasFast = state[at.fast + j] as number;
+      state[at.fast + j] = wasFast + Math.max(1 / (n + 1), 1 / fastRows) * (x - wasFast);
+      const wasSlow = state[at.slow + j] as number;
+      state[at.slow + j] = wasSlow + Math.max(1 / (n + 1), 1 / slowRows) * (x - wasSlow);
+      const v = values[from + j] as number;
+      const far = 2 * this.#config.clipSpreads * this.#spread(j, n);
+      const away = v - (state[at.origin + j] as number) - wasFast;
+      // The fast mean is clipped: of a signal far off only what differs from the row before tells how lively it is.
+      const was = state[at.last + j] as number;
+      const rest = Math.min(far, Math.abs(away), Math.abs(away + wasFast - was)) ** 2;
+      state[at.last + j] = away + wasFast;
+      this.#rests[j] = rest;
+      const wasSpread = state[at.spread + j] as number;
+      state[at.spread + j] = wasSpread + Math.max(1 / (n + 1), 1 / slowRows) * (rest - wasSpread);
+    }
+  }
+
+  #learn(n: number, weight: number): void {
+    const { state, signals } = this;
+    const at = this.#at;
+    // Sums over the rows that taught; adaptive, the oldest fade as new ones come.
+    const keep = n < this.#config.learnRows ? 1 : 1 - weight;
+    for (let j = 0; j < signals; j++) {
+      if (this.#missing[j] === 1) continue;
+      const mean = state[at.mean + j] as number;
+      const away = (this.#row[j] as number) - mean;
+      state[at.mean + j] = mean + weight * away;
+      state[at.square + j] = keep * (state[at.square + j] as number) + (1 - weight) * away * away;
+      const usual = state[at.usual + j] as number;
+      state[at.usual + j] = usual + weight * ((this.#rests[j] as number) - usual);
+    }
+    this.#learnProducts(at.fast, at.fastProducts, keep);
+    this.#learnProducts(at.slow, at.slowProducts, keep);
+  }
+
+  #learnProducts(mean: number, products: number, keep: number): void {
+    const { state, signals } = this;
+    this.#level(mean);
+    let k = products;
+    for (let i = 0; i < signals; i++)
+      for (let j = 0; j <= i; j++, k++)
+        state[k] =
+          keep * (state[k] as number) + (this.#levelled[i] as number) * (this.#levelled[j] as number);
+  }
+
+  #level(mean: number): void {
+    for (let j = 0; j < this.signals; j++)
+      this.#levelled[j] = (this.state[mean + j] as number) - (this.state[this.#at.mean + j] as number);
+  }
+
+  /** Means of equal stretches of the rows that teach: how far a signal wanders. */
+  #addBlock(n: number): void {
+    const at = this.#at;
+    const rows = this.#config.learnRows / at.blocks;
+    const block = Math.min(at.blocks - 1, Math.floor(n / rows));
+    for (let j = 0; j < this.signals; j++) {
+      const k = at.blockMeans + block * this.signals + j;
+      this.state[k] = (this.state[k] as number) + (this.#row[j] as number) / rows;
+    }
+  }
+
+  #refresh(n: number): void {
+    const { state, signals } = this;
+    const at = this.#at;
+    const rows = Math.max(1, Math.min(n, this.#config.learnRows));
+    this.#sinceRefresh = 0;
+    for (let j = 0; j < signals; j++)
+      this.#drift[j] =
+        n < this.#config.learnRows
+          ? 0
+          : driftVariance(
+              state,
+              { at: at.blockMeans + j, step: signals, blocks: at.blocks },
+              ((state[at.since] as number) / this.#config.learnRows) * at.blocks,
+            );
+    const floor = (j: number) => (0.02 * this.#spread(j, n)) ** 2;
+    this.#fast.refresh(state, at.fastProducts, rows, this.#drift, floor);
+    this.#slow.refresh(state, at.slowProducts, rows, this.#drift, floor);
+  }
+
+  #score(learning: boolean): number {
+    const at = this.#at;
+    this.#level(at.fast);
+    this.#fast.fillGaps(this.#levelled, this.#missing);
+    this.#fast.score(this.#levelled);
+    const fastT = this.#against(0, this.#fast.tSquared, this.#config.limitFast, learning);
+    const fastQ = this.#against(1, this.#fast.spe, this.#config.limitFast, learning);
+    this.#level(at.slow);
+    this.#slow.fillGaps(this.#levelled, this.#missing);
+    this.#slow.score(this.#levelled);
+    const slowT = this.#against(2, this.#slow.tSquared, this.#config.limitSlow, learning);
+    const slowQ = this.#against(3, this.#slow.spe, this.#config.limitSlow, learning);
+    let square = 0;
+    for (let j = 0; j < this.signals; j++) square += this.#spreadOf(j) ** 2;
+    const spread = this.#against(4, square, this.#config.limitSpread, learning);
+    const fast = Math.max(fastT, fastQ);
+    const slow = Math.max(slowT, slowQ);
+    this.#worst = spread > fast && spread > slow ? 'spread' : fast > slow ? 'fast' : 'slow';
+    return Math.max(fast, slow, spread);
+  }
+
+  /** How much livelier or quieter than usual a signal is: logarithm of the ratio of variances. */
+  #spreadOf(j: number): number {
+    const at = this.#at;
+    const floor = (1e-3 * this.#spread(j, this.#config.learnRows)) ** 2;
+    return Math.log(
+      ((this.state[at.spread + j] as number) + floor) / ((this.state[at.usual + j] as number) + floor),
+    );
+  }
+
+  /** A statistic over its limit; while learning it goes into the distribution the limit comes from. */
+  #against(which: number, statistic: number, deviations: number, learning: boolean): number {
+    const { state } = this;
+    const k = this.#at.limits + 3 * which;
+    const root = Math.cbrt(statistic);
+    if (learning) {
+      const n = (state[k] as number) + 1;
+      state[k] = n;
+      const away = root - (state[k + 1] as number);
+      state[k + 1] = (state[k + 1] as number) + away / n;
+      state[k + 2] = (state[k + 2] as number) + away * (root - (state[k + 1] as number));
+      return 0;
+    }
+    const n = state[k] as number;
+    const limit =
+      (state[k + 1] as number) + deviations * Math.sqrt((state[k + 2] as number) / Math.max(1, n - 1));
+    return limit > 0 ? (root / limit) ** 3 : 0;
+  }
+
+  #decide(score: number): void {
+    const { state } = this;
+    const at = this.#at;
+    const { openRows, closeAt, closeRows } = this.#config;
+    if (state[at.open] === 1) {
+      state[at.run] = score < closeAt ? (state[at.run] as number) + 1 : 0;
+      if ((state[at.run] as number) < closeRows) return;
+      state[at.open] = 0;
+    } else {
+      state[at.run] = score >= 1 ? (state[at.run] as number) + 1 : 0;
+      if ((state[at.run] as number) < openRows) return;
+      state[at.open] = 1;
+    }
+    state[at.run] = 0;
+  }
+}

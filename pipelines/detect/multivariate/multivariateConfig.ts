@@ -1,0 +1,42 @@
+/** The shipped configuration of the multivariate detector: lengths in rows (a row of a file, a closed minute of a well). */
+
+export interface MultivariateConfig {
+  /** Rows that teach before anything is said. */
+  readonly learnRows: number;
+  /** Constants of the two exponential means of the rows: the fast one sees jumps, the slow one small shifts that stay. */
+  readonly fastRows: number;
+  readonly slowRows: number;
+  /** A row moves them by no more than this many of its signal's spreads. */
+  readonly clipSpreads: number;
+  /** Share of variance the principal components explain: they make T², the rest is SPE. */
+  readonly explained: number;
+  /** Part of the identity mixed into a correlation matrix, so that few rows do not make directions of no variance. */
+  readonly ridge: number;
+  /** A statistic's limit: this many deviations above the mean of its cube root (Wilson and Hilferty) over the rows that taught. */
+  readonly limitFast: number;
+  readonly limitSlow: number;
+  readonly limitSpread: number;
+  /** An alert opens after so many rows at or above 1, and ends after so many below `closeAt`. */
+  readonly openRows: number;
+  readonly closeAt: number;
+  readonly closeRows: number;
+  /** Rows after which the components are worked out anew. */
+  readonly refreshRows: number;
+}
+
+/** Chosen on made-up series (`models/series/madeUpSeries.fixture.ts`) alone; see `models/series/card.md`. */
+export const multivariateConfig: MultivariateConfig = Object.freeze({
+  learnRows: 400,
+  fastRows: 3,
+  slowRows: 15,
+  clipSpreads: 8,
+  explained: 0.9,
+  ridge: 0.1,
+  limitFast: 4,
+  limitSlow: 4,
+  limitSpread: 4,
+  openRows: 2,
+  closeAt: 0.8,
+  closeRows: 3,
+  refreshRows: 16,
+});
