@@ -319,10 +319,17 @@ test('names that run at the same time stay within the limit', async (t) => {
   const pool = await database(t);
   let atOnce = 0;
   let most = 0;
+  let reached: () => void = () => undefined;
+  const two = new Promise<void>((resolve) => {
+    reached = resolve;
+  });
   const jobs = Array.from({ length: 6 }, (_, i) =>
     hourly(
       async () => {
         most = Math.max(most, ++atOnce);
+        if (most === 2) reached();
+        // The first waits for the second however slow the machine; a third that should not run gets its time to show.
+        await two;
         await sleep(20);
         atOnce--;
       },

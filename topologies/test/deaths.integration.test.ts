@@ -186,7 +186,10 @@ test.serial(
     });
     await publish(cell, 0, ['b']);
     await eventually(t, 'the first goes on', isPast(cell, [2]));
-    t.is(first.status()[0]?.tasks.find(({ task }) => task === 0)?.claims, 1, 'nobody took its tasks');
+    const claims = () => first.status()[0]?.tasks.find(({ task }) => task === 0)?.claims;
+    // The status comes by message from the thread, after the commit that the database shows.
+    await eventually(t, 'the first reports its task', async () => claims() !== undefined);
+    t.is(claims(), 1, 'nobody took its tasks');
     await first.stop();
     await publish(cell, 0, ['c']);
     await eventually(t, 'the second has taken over', isPast(cell, [3]));
