@@ -31,7 +31,7 @@ export async function saveCards(
   },
 ): Promise<Manifest> {
   const { tf, layers } = backend;
-  const { supports, alpha } = fitted.head;
+  const { supports, ridge, logistic } = fitted.head;
   const n = supports.length;
   // A dense layer whose columns are the supporting cards' standardised features: TensorFlow.js keeps it like any weight.
   const dense = layers.layers.dense({ units: n, useBias: false, name: supportsLayer });
@@ -49,7 +49,7 @@ export async function saveCards(
     model,
     about: {
       model: 'surface-cards',
-      version: `1.${fingerprint.slice(0, 8)}`,
+      version: `2.${fingerprint.slice(0, 8)}`,
       created: options.created,
       trainingData: {
         source: options.source,
@@ -64,7 +64,8 @@ export async function saveCards(
         mean: Array.from(fitted.mean),
         spread: Array.from(fitted.spread),
         absolute: supports.flatMap(({ absolute }) => [...absolute]),
-        alpha: Array.from(alpha),
+        ridge: Array.from(ridge),
+        logistic: Array.from(logistic),
         sharpness: [fitted.sharpness],
       },
     },
@@ -77,7 +78,14 @@ export async function loadCards(backend: Backend, folder: URL | string): Promise
   const layer = model.getLayer(supportsLayer);
   const columns = (layer.getWeights()[0]?.dataSync() ?? new Float32Array(0)) as Float32Array;
   const n = manifest.trainingData.rows;
-  const { mean = [], spread = [], absolute = [], alpha = [], sharpness = [] } = manifest.fitted;
+  const {
+    mean = [],
+    spread = [],
+    absolute = [],
+    ridge = [],
+    logistic = [],
+    sharpness = [],
+  } = manifest.fitted;
   const supports = Array.from({ length: n }, (_, i) => ({
     features: Float32Array.from({ length: featureCount }, (_, k) => columns[k * n + i] as number),
     absolute: absolute.slice(i * 3, i * 3 + 3),
@@ -91,7 +99,12 @@ export async function loadCards(backend: Backend, folder: URL | string): Promise
       spread: Float32Array.from(spread),
       sharpness: sharpness[0] ?? 1,
       threshold: manifest.threshold,
-      head: { supports, alpha: Float64Array.from(alpha), classes: cardClasses.length, kernel: 'radial' },
+      head: {
+        supports,
+        ridge: Float64Array.from(ridge),
+        logistic: Float64Array.from(logistic),
+        classes: cardClasses.length,
+      },
     },
   };
 }

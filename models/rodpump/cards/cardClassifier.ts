@@ -5,10 +5,11 @@ import { cardClasses } from './cardClasses.js';
 import { ranked } from './cardMetrics.js';
 import { type CardInput, cardInput } from './cardInput.js';
 import { dealFolds } from './folds.js';
-import { fitHead, type HeadCard, type Kernel, type KernelHead, scoreCard } from './kernelHead.js';
+import { fitHead, type HeadCard, type HeadKind, type KernelHead, scoreCard } from './kernelHead.js';
 import { featuresOf } from './kernelNet.js';
 import type { LabelledCard } from './readCardsFile.js';
-import { twinGroups } from './twinGroups.js';
+import { softmax } from './softmax.js';
+import { twinGroups, twinsOf } from './twinGroups.js';
 
 export interface FittedCards {
   readonly mean: Float32Array;
@@ -27,9 +28,11 @@ export interface Seen {
 }
 
 const classes = cardClasses.length;
-const innerFolds = 4;
-/** Accuracy that the threshold must reach on training cards the head had not seen; a little above what is asked of it. */
-const accuracyWanted = 0.92;
+const innerFolds = 5;
+/** Accuracy that the threshold must reach on training cards the head had not seen. */
+const accuracyWanted = 0.9;
+/** So few say nothing about a share. */
+const sureMin = 20;
 
 /** Cards with the net's features; null where the card is none. */
 export function seeCards(backend: Backend, net: LayersModel, cards: readonly LabelledCard[]): Seen[] {
@@ -46,32 +49,46 @@ export function seeCards(backend: Backend, net: LayersModel, cards: readonly Lab
   });
 }
 
-/** Sharpness and threshold come from folds inside the cards given, twins together: no other card is looked at. */
+/**
+ * Sharpness and threshold come from folds inside the cards given, each judged on cards without a twin among those it learnt
+ * from, as cards to come will be: no other card is looked at.
+ */
 export function fitCards(
   given: readonly Seen[],
-  { seed, kernel = 'radial' }: { readonly seed: number; readonly kernel?: Kernel },
+  { seed, kind = 'both' }: { readonly seed: number; readonly kind?: HeadKind },
 ): FittedCards {
   const seen = given.filter(({ input, card }) => input !== null && card.label >= 0);
-  const groups = twinGroups(seen.map(({ card }) => card));
-  const labels = seen.map(({ card }) => card.label);
-  const foldOf = dealFolds(labels, groups, { folds: innerFolds, seed: seed + 1 });
-  const outside: { scores: Float64Array; label: number }[] = [];
+  const twins = twinsOf(seen.map(({ card }) => card));
+  const groups = twinGroups(twins);
+  const foldOf = dealFolds(
+    seen.map(({ card }) => card.label),
+    Int32Array.from(seen.keys()),
+    { folds: innerFolds, seed: seed + 1 },
+  );
+  const outside: Outside[] = [];
   for (let fold = 0; fold < innerFolds; fold++) {
+    const learnt = (i: number) => foldOf[i] !== fold;
     const inner = fitOnce(
-      seen.filter((_, i) => foldOf[i] !== fold),
-      groups.filter((_, i) => foldOf[i] !== fold),
-      kernel,
+      seen.filter((_, i) => learnt(i)),
+      groups.filter((_, i) => learnt(i)),
+      kind,
     );
     for (const [i, each] of seen.entries())
-      if (foldOf[i] === fold) outside.push({ scores: scoresOf(inner, each), label: each.card.label });
+      if (!learnt(i) && twins[i]?.some(learnt) !== true)
+        outside.push({ scores: scoresOf(inner, each), label: each.card.label });
   }
   const sharpness = bestSharpness(outside);
-  return { ...fitOnce(seen, groups, kernel), sharpness, threshold: thresholdOf(outside, sharpness) };
+  return { ...fitOnce(seen, groups, kind), sharpness, threshold: thresholdOf(outside, sharpness) };
+}
+
+interface Outside {
+  readonly scores: Float64Array;
+  readonly label: number;
 }
 
 type Uncalibrated = Pick<FittedCards, 'mean' | 'spread' | 'head'>;
 
-function fitOnce(seen: readonly Seen[], groups: Int32Array, kernel: Kernel): Uncalibrated {
+function fitOnce(seen: readonly Seen[], groups: Int32Array, kind: HeadKind): Uncalibrated {
   const width = seen[0]?.features?.length ?? 0;
   const mean = new Float32Array(width);
   const spread = new Float32Array(width);
@@ -89,7 +106,7 @@ function fitOnce(seen: readonly Seen[], groups: Int32Array, kernel: Kernel): Unc
     seen.map(({ card }) => card.label),
     weights,
     classes,
-    kernel,
+    kind,
   );
   return { mean, spread, head };
 }
@@ -124,19 +141,10 @@ export function classifyCard(
   return { probabilities, known: Math.max(...probabilities) >= fitted.threshold };
 }
 
-function softmax(scores: Float64Array, sharpness: number): Float64Array {
-  const highest = Math.max(...scores);
-  const out = scores.map((score) => Math.exp((score - highest) * sharpness));
-  const sum = out.reduce((a, b) => a + b, 0);
-  return out.map((p) => p / sum);
-}
-
 /** Of least log loss on cards outside. */
-function bestSharpness(
-  outside: readonly { readonly scores: Float64Array; readonly label: number }[],
-): number {
+function bestSharpness(outside: readonly Outside[]): number {
   let [best, bestLoss] = [1, Number.POSITIVE_INFINITY];
-  for (let sharpness = 1; sharpness < 16; sharpness *= 1.1) {
+  for (let sharpness = 0.4; sharpness < 16; sharpness *= 1.1) {
     const loss = outside.reduce(
       (sum, { scores, label }) => sum - Math.log(Math.max(1e-9, softmax(scores, sharpness)[label] ?? 0)),
       0,
@@ -147,10 +155,7 @@ function bestSharpness(
 }
 
 /** The lowest at which all above it are right often enough; 1 (nothing is said) where none is. */
-function thresholdOf(
-  outside: readonly { readonly scores: Float64Array; readonly label: number }[],
-  sharpness: number,
-): number {
+function thresholdOf(outside: readonly Outside[], sharpness: number): number {
   const sure = outside
     .map(({ scores, label }) => {
       const p = softmax(scores, sharpness);
@@ -162,7 +167,7 @@ function thresholdOf(
   let right = 0;
   for (const [i, each] of sure.entries()) {
     if (each.right) right++;
-    if (i >= 10 && right / (i + 1) >= accuracyWanted) threshold = each.p;
+    if (i + 1 >= sureMin && right / (i + 1) >= accuracyWanted) threshold = each.p;
   }
   return threshold;
 }

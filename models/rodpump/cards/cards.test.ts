@@ -11,7 +11,7 @@ import { loadCards } from './cardArtifact.js';
 import { evaluateCards, trainCards } from './evaluateCards.js';
 import { dealFolds } from './folds.js';
 import { buildKernelNet, featuresOf } from './kernelNet.js';
-import { twinGroups } from './twinGroups.js';
+import { twinGroups, twinsOf } from './twinGroups.js';
 
 /** A card whose shape goes with its class, a little different each time. */
 function card(label: number, nth: number, points = 200) {
@@ -37,7 +37,7 @@ function file(from = cards): string {
 
 test('twins, and twins of twins, share a fold', (t) => {
   const twin = { ...card(0, 0), row: 99 };
-  const groups = twinGroups([...cards, twin]);
+  const groups = twinGroups(twinsOf([...cards, twin]));
   t.is(groups[0], groups[cards.length]);
   const labels = [...cards, twin].map(({ label }) => label);
   const folds = dealFolds(labels, groups, { folds: 4, seed: 3 });

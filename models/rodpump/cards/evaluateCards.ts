@@ -6,10 +6,10 @@ import { cardClasses } from './cardClasses.js';
 import { classifyCard, fitCards, type FittedCards, type Seen, seeCards } from './cardClassifier.js';
 import { type CardMetrics, cardMetrics, type Judged, ranked } from './cardMetrics.js';
 import { dealFolds } from './folds.js';
-import type { Kernel } from './kernelHead.js';
+import type { HeadKind } from './kernelHead.js';
 import { buildKernelNet } from './kernelNet.js';
 import { readCardsFile } from './readCardsFile.js';
-import { twinGroups } from './twinGroups.js';
+import { twinGroups, twinsOf } from './twinGroups.js';
 
 /** Seed of the kernels: a net drawn with another would not fit the artifact. */
 const netSeed = 7;
@@ -40,23 +40,23 @@ export async function evaluateCards(options: CardEvaluationOptions): Promise<Car
   try {
     if ('train' in options) {
       const [taught, test] = [await see(options.train), await see(options.test)];
-      const by = (kernel: Kernel) => judge(fitCards(taught, { seed: options.seed, kernel }), test);
-      return evaluation(test, by('radial'), by('linear'));
+      const by = (kind: HeadKind) => judge(fitCards(taught, { seed: options.seed, kind }), test);
+      return evaluation(test, by('both'), by('linear-ridge'));
     }
     const seen = await see(options.data);
     const cards = seen.map(({ card }) => card);
     const { folds, seed } = options;
     const foldOf = dealFolds(
       cards.map(({ label }) => label),
-      twinGroups(cards),
+      twinGroups(twinsOf(cards)),
       { folds, seed },
     );
-    const by = (kernel: Kernel): Judged[] => {
+    const by = (kind: HeadKind): Judged[] => {
       const judged: Judged[] = [];
       for (let fold = 0; fold < folds; fold++) {
         const fitted = fitCards(
           seen.filter((_, i) => foldOf[i] !== fold),
-          { seed, kernel },
+          { seed, kind },
         );
         const places = seen.flatMap((_, i) => (foldOf[i] === fold ? [i] : []));
         for (const [k, each] of judge(
@@ -67,7 +67,7 @@ export async function evaluateCards(options: CardEvaluationOptions): Promise<Car
       }
       return judged;
     };
-    return evaluation(seen, by('radial'), by('linear'));
+    return evaluation(seen, by('both'), by('linear-ridge'));
   } finally {
     net.dispose();
   }

@@ -1,4 +1,6 @@
-/** The head: ridge regression with a kernel, over the features of the cards that taught. */
+/** The head over the net's features: two fits over the cards that taught, ridge by likeness of shape, logistic by plain product. */
+import { cholesky, solve } from './cholesky.js';
+import { softmax } from './softmax.js';
 
 export interface HeadCard {
   /** Of the net, standardised. */
@@ -8,36 +10,47 @@ export interface HeadCard {
 
 export interface KernelHead {
   readonly supports: readonly HeadCard[];
-  /** A weight a support and class, row-major. */
-  readonly alpha: Float64Array;
   readonly classes: number;
-  readonly kernel: Kernel;
+  /** A weight a support and class, row-major: of the ridge and of the logistic fit. Either may be left out (empty). */
+  readonly ridge: Float64Array;
+  readonly logistic: Float64Array;
 }
 
-export type Kernel = 'radial' | 'linear';
+/** What is fitted: both, or the published baseline alone. */
+export type HeadKind = 'both' | 'linear-ridge';
 
 /** Chosen on training cards alone: widths in mean squared differences, ridge, and how much a card of like size and load adds. */
-const ridge = 0.1;
+const ridgeWeight = 0.1;
 const shapeWidth = 2;
 const absoluteWidth = 0.05;
 const absoluteWeight = 0.5;
+const logisticWeight = 0.11;
+const logisticRounds = 120;
+/** Scores of the ridge lie within ± 1, those of the logistic fit are logarithms: so much of the one is worth one of the other. */
+const ridgeSharpness = 6;
 
-/** Likeness of shape; more where stroke and loads are like too, for a well's neighbours fail alike. */
-function likeness(kernel: Kernel, a: HeadCard, b: HeadCard): number {
+interface Likeness {
+  /** Of shape; more where stroke and loads are like too, for a well's neighbours fail alike. */
+  radial: number;
+  /** Mean product of features. */
+  linear: number;
+}
+
+function likeness(a: HeadCard, b: HeadCard, out: Likeness): void {
   const n = a.features.length;
-  let sum = 0;
-  if (kernel === 'linear') {
-    for (let i = 0; i < n; i++) sum += (a.features[i] as number) * (b.features[i] as number);
-    return sum / n;
-  }
+  let product = 0;
+  let squares = 0;
   for (let i = 0; i < n; i++) {
-    const d = (a.features[i] as number) - (b.features[i] as number);
-    sum += d * d;
+    const p = a.features[i] as number;
+    const q = b.features[i] as number;
+    product += p * q;
+    squares += (p - q) * (p - q);
   }
-  const shape = Math.exp(-sum / n / shapeWidth);
   let apart = 0;
   for (const [i, value] of a.absolute.entries()) apart += (value - (b.absolute[i] ?? 0)) ** 2;
-  return shape * (1 + absoluteWeight * Math.exp(-apart / a.absolute.length / absoluteWidth));
+  const near = Math.exp(-apart / a.absolute.length / absoluteWidth);
+  out.radial = Math.exp(-squares / n / shapeWidth) * (1 + absoluteWeight * near);
+  out.linear = product / n;
 }
 
 /** `weights` of cards (1 usual, less where a card has many twins). */
@@ -46,58 +59,108 @@ export function fitHead(
   labels: readonly number[],
   weights: readonly number[],
   classes: number,
-  kernel: Kernel = 'radial',
+  kind: HeadKind = 'both',
 ): KernelHead {
   const n = cards.length;
-  const lower = new Float64Array(n * n);
-  for (let i = 0; i < n; i++)
-    for (let j = 0; j <= i; j++) {
-      const card = cards[i];
-      const other = cards[j];
-      if (card !== undefined && other !== undefined)
-        lower[i * n + j] = likeness(kernel, card, other) + (i === j ? ridge / (weights[i] ?? 1) : 0);
+  const radial = new Float64Array(n * n);
+  const linear = new Float64Array(n * n);
+  const pair: Likeness = { radial: 0, linear: 0 };
+  for (const [i, card] of cards.entries())
+    for (const [j, other] of cards.entries()) {
+      if (j > i) break;
+      likeness(card, other, pair);
+      radial[i * n + j] = pair.radial;
+      linear[i * n + j] = pair.linear;
+      linear[j * n + i] = pair.linear;
     }
-  cholesky(lower, n);
+  const kept = { supports: cards, classes };
+  return kind === 'both'
+    ? {
+        ...kept,
+        ridge: fitRidge(radial, labels, weights, classes),
+        logistic: fitLogistic(linear, labels, weights, classes),
+      }
+    : { ...kept, ridge: new Float64Array(0), logistic: fitRidge(linear, labels, weights, classes) };
+}
+
+function fitRidge(
+  kernel: Float64Array,
+  labels: readonly number[],
+  weights: readonly number[],
+  classes: number,
+): Float64Array {
+  const n = labels.length;
+  for (let i = 0; i < n; i++)
+    kernel[i * n + i] = (kernel[i * n + i] as number) + ridgeWeight / (weights[i] ?? 1);
+  cholesky(kernel, n);
   const alpha = new Float64Array(n * classes);
   const y = new Float64Array(n);
   for (let c = 0; c < classes; c++) {
     for (let i = 0; i < n; i++) y[i] = labels[i] === c ? 1 : -1 / (classes - 1);
-    solve(lower, n, y);
+    solve(kernel, n, y);
     for (let i = 0; i < n; i++) alpha[i * classes + c] = y[i] as number;
   }
-  return { supports: cards, alpha, classes, kernel };
+  return alpha;
 }
 
-/** A score a class. */
-export function scoreCard({ supports, alpha, classes, kernel }: KernelHead, card: HeadCard): Float64Array {
-  const scores = new Float64Array(classes);
-  for (const [i, support] of supports.entries()) {
-    const k = likeness(kernel, card, support);
-    for (let c = 0; c < classes; c++)
-      scores[c] = (scores[c] as number) + k * (alpha[i * classes + c] as number);
-  }
-  return scores;
-}
-
-/** In place, of a positive definite matrix given by its lower half. */
-function cholesky(a: Float64Array, n: number): void {
+/**
+ * Multinomial, by majorisation: the curvature of the log loss is at most ½, so each round is a ridge fit to
+ * scores − 2 (probabilities − truth) with one matrix for all rounds (Böhning 1992).
+ */
+function fitLogistic(
+  kernel: Float64Array,
+  labels: readonly number[],
+  weights: readonly number[],
+  classes: number,
+): Float64Array {
+  const n = labels.length;
+  const lower = kernel.slice();
   for (let i = 0; i < n; i++)
-    for (let j = 0; j <= i; j++) {
-      let sum = a[i * n + j] as number;
-      for (let k = 0; k < j; k++) sum -= (a[i * n + k] as number) * (a[j * n + k] as number);
-      a[i * n + j] = i === j ? Math.sqrt(Math.max(sum, 1e-9)) : sum / (a[j * n + j] as number);
+    lower[i * n + i] = (lower[i * n + i] as number) + (2 * logisticWeight) / (weights[i] ?? 1);
+  cholesky(lower, n);
+  const alpha = new Float64Array(n * classes);
+  const scores = new Float64Array(n * classes);
+  const y = new Float64Array(n);
+  for (let round = 0; round < logisticRounds; round++) {
+    const wanted = scores.slice();
+    for (let i = 0; i < n; i++) {
+      const p = softmax(scores.subarray(i * classes, (i + 1) * classes));
+      for (let c = 0; c < classes; c++)
+        wanted[i * classes + c] =
+          (wanted[i * classes + c] as number) - 2 * ((p[c] as number) - (labels[i] === c ? 1 : 0));
     }
+    for (let c = 0; c < classes; c++) {
+      for (let i = 0; i < n; i++) y[i] = wanted[i * classes + c] as number;
+      solve(lower, n, y);
+      for (let i = 0; i < n; i++) {
+        alpha[i * classes + c] = y[i] as number;
+        // K α = wanted − 2 λ ÷ w α: no product with the kernel is needed.
+        scores[i * classes + c] =
+          (wanted[i * classes + c] as number) - ((2 * logisticWeight) / (weights[i] ?? 1)) * (y[i] as number);
+      }
+    }
+  }
+  return alpha;
 }
 
-function solve(l: Float64Array, n: number, y: Float64Array): void {
-  for (let i = 0; i < n; i++) {
-    let sum = y[i] as number;
-    for (let k = 0; k < i; k++) sum -= (l[i * n + k] as number) * (y[k] as number);
-    y[i] = sum / (l[i * n + i] as number);
+/** A logarithm of probability a class, not normed. */
+export function scoreCard(head: KernelHead, card: HeadCard): Float64Array {
+  const { supports, ridge, logistic, classes } = head;
+  const byRidge = new Float64Array(classes);
+  const byLogistic = new Float64Array(classes);
+  const pair: Likeness = { radial: 0, linear: 0 };
+  for (const [i, support] of supports.entries()) {
+    likeness(card, support, pair);
+    for (let c = 0; c < classes; c++) {
+      byRidge[c] = (byRidge[c] as number) + pair.radial * (ridge[i * classes + c] ?? 0);
+      byLogistic[c] = (byLogistic[c] as number) + pair.linear * (logistic[i * classes + c] ?? 0);
+    }
   }
-  for (let i = n - 1; i >= 0; i--) {
-    let sum = y[i] as number;
-    for (let k = i + 1; k < n; k++) sum -= (l[k * n + i] as number) * (y[k] as number);
-    y[i] = sum / (l[i * n + i] as number);
-  }
+  // The ridge alone has no scale of its own; with the logistic fit both are averaged as logarithms.
+  if (ridge.length === 0) return byLogistic;
+  const [p, q] = [softmax(byRidge, ridgeSharpness), softmax(byLogistic)];
+  return p.map((value, c) => (Math.log(value + least) + Math.log((q[c] as number) + least)) / 2);
 }
+
+/** Below it a probability is not told from none. */
+const least = 1e-4;

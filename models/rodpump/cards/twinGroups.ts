@@ -6,8 +6,8 @@ import type { LabelledCard } from './readCardsFile.js';
 const twinRms = 0.014;
 const points = 100;
 
-/** A number a card, equal for twins and for twins of twins. */
-export function twinGroups(cards: readonly LabelledCard[]): Int32Array {
+/** Places of the twins of each card. */
+export function twinsOf(cards: readonly Pick<LabelledCard, 'positionM' | 'loadKn'>[]): number[][] {
   const width = 2 * points;
   const rows = new Float64Array(cards.length * width);
   const loop = new Float64Array(points);
@@ -17,22 +17,33 @@ export function twinGroups(cards: readonly LabelledCard[]): Int32Array {
     resampleLoop(card.loadKn, card.loadKn.length, loop, points);
     for (let j = 0; j < points; j++) rows[i * width + points + j] = (loop[j] as number) / 50;
   }
-  const group = Int32Array.from(cards, (_, i) => i);
-  const rootOf = (i: number): number => {
-    let at = i;
-    while (group[at] !== at) at = group[at] as number;
-    return at;
-  };
   const limit = twinRms * twinRms * width;
-  for (let a = 0; a < cards.length; a++) {
+  const twins: number[][] = cards.map(() => []);
+  for (let a = 0; a < cards.length; a++)
     for (let b = a + 1; b < cards.length; b++) {
       let sum = 0;
       for (let j = 0; j < width && sum < limit; j++) {
         const d = (rows[a * width + j] as number) - (rows[b * width + j] as number);
         sum += d * d;
       }
-      if (sum < limit) group[rootOf(b)] = rootOf(a);
+      if (!(sum < limit)) continue;
+      twins[a]?.push(b);
+      twins[b]?.push(a);
+    }
+  return twins;
+}
+
+/** A number a card, equal for twins and for twins of twins. */
+export function twinGroups(twins: readonly (readonly number[])[]): Int32Array {
+  const group = new Int32Array(twins.length).fill(-1);
+  for (let first = 0; first < twins.length; first++) {
+    if (group[first] !== -1) continue;
+    const open = [first];
+    for (let at = open.pop(); at !== undefined; at = open.pop()) {
+      if (group[at] !== -1) continue;
+      group[at] = first;
+      open.push(...(twins[at] ?? []));
     }
   }
-  return group.map((_, i) => rootOf(i));
+  return group;
 }

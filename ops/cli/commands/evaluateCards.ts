@@ -42,7 +42,7 @@ export const evaluateCards: Command = {
     // Rows are the output, with --json too: there the last line alone is JSON.
     process.stdout.write(`${rows.join('\n')}\n`);
     const shown = [
-      ['conv net with kernel head', figures],
+      ['conv net, two heads', figures],
       ['random kernels, linear ridge', figures.baseline],
     ] as const;
     terminal.result(figures, () => [
