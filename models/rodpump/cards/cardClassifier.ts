@@ -7,7 +7,7 @@ import { type CardInput, cardInput } from './cardInput.js';
 import { dealFolds } from './folds.js';
 import { fitHead, type HeadCard, type HeadKind, type KernelHead, scoreCard } from './kernelHead.js';
 import { featuresOf } from './kernelNet.js';
-import type { LabelledCard } from './readCardsFile.js';
+import type { CardCurve, LabelledCard } from './readCardsFile.js';
 import { softmax } from './softmax.js';
 import { twinGroups, twinsOf } from './twinGroups.js';
 
@@ -21,8 +21,10 @@ export interface FittedCards {
   readonly threshold: number;
 }
 
-export interface Seen {
-  readonly card: LabelledCard;
+/** A card as the net saw it. */
+export interface Seen<Card extends CardCurve = LabelledCard> {
+  readonly card: Card;
+  /** Both null where the curve is no card. */
   readonly input: CardInput | null;
   readonly features: Float32Array | null;
 }
@@ -35,7 +37,11 @@ const accuracyWanted = 0.9;
 const sureMin = 20;
 
 /** Cards with the net's features; null where the card is none. */
-export function seeCards(backend: Backend, net: LayersModel, cards: readonly LabelledCard[]): Seen[] {
+export function seeCards<Card extends CardCurve>(
+  backend: Backend,
+  net: LayersModel,
+  cards: readonly Card[],
+): Seen<Card>[] {
   const inputs = cards.map((card) => cardInput(card.positionM, card.loadKn));
   const rows = featuresOf(
     backend,
@@ -116,7 +122,7 @@ const clip = 4;
 
 function headCard(
   { mean, spread }: Pick<FittedCards, 'mean' | 'spread'>,
-  { features, input }: Seen,
+  { features, input }: Seen<CardCurve>,
 ): HeadCard {
   return {
     features: mean.map((m, i) =>
@@ -126,14 +132,14 @@ function headCard(
   };
 }
 
-function scoresOf(fitted: Uncalibrated, seen: Seen): Float64Array {
+function scoresOf(fitted: Uncalibrated, seen: Seen<CardCurve>): Float64Array {
   return scoreCard(fitted.head, headCard(fitted, seen));
 }
 
 /** A probability a class; all equal for what is no card. */
 export function classifyCard(
   fitted: FittedCards,
-  seen: Seen,
+  seen: Seen<CardCurve>,
 ): { readonly probabilities: Float64Array; readonly known: boolean } {
   if (seen.input === null)
     return { probabilities: new Float64Array(classes).fill(1 / classes), known: false };

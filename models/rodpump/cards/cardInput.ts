@@ -17,13 +17,22 @@ export const cardInputSpec = {
   absolute: ['stroke / 3 m', 'least load / 25 kN', 'greatest load / 40 kN'],
 } as const;
 
+/** Beyond these it is another unit, or no card: as `cardRepair.ts` has them, where each is told from the other. */
+const limits = {
+  strokeMinM: 0.05,
+  strokeMaxM: 13,
+  rangeMinKn: 0.01,
+  loadMinKn: -50,
+  loadMaxKn: 300,
+} as const;
+
 export interface CardInput {
   /** `seriesPoints` × `channels`, row-major. */
   readonly series: Float32Array;
   readonly absolute: readonly [number, number, number];
 }
 
-/** Null where the card is too short, stands still or is not all numbers. */
+/** Null where the card is too short, stands still, is not all numbers or cannot be metres and kilonewtons. */
 export function cardInput(positionM: Float64Array, loadKn: Float64Array): CardInput | null {
   if (positionM.length < 8 || positionM.length !== loadKn.length) return null;
   const x = new Float64Array(loopPoints);
@@ -34,8 +43,9 @@ export function cardInput(positionM: Float64Array, loadKn: Float64Array): CardIn
   const load = extentOf(f);
   const strokeM = stroke.high - stroke.low;
   const rangeKn = load.high - load.low;
-  if (!(strokeM > 0.05 && rangeKn > 0.01 && x.every(Number.isFinite) && f.every(Number.isFinite)))
-    return null;
+  const isLoad = load.low > limits.loadMinKn && load.high < limits.loadMaxKn;
+  const moves = strokeM > limits.strokeMinM && strokeM < limits.strokeMaxM && rangeKn > limits.rangeMinKn;
+  if (!(isLoad && moves && x.every(Number.isFinite) && f.every(Number.isFinite))) return null;
   const byPosition = loadByPosition(x, f, stroke);
   const series = new Float32Array(seriesPoints * channels);
   for (let i = 0; i < seriesPoints; i++) {

@@ -3,7 +3,9 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
-import { loadWasm } from '../../serving/backend.js';
+import { needs } from '#ops/servers/needs.js';
+import { type Backend, loadNative, loadWasm } from '../../serving/backend.js';
+import { nativeState } from '../../serving/nativeState.js';
 import { cardClasses } from './cardClasses.js';
 import { cardInput, seriesPoints } from './cardInput.js';
 import { cardMetrics, macroF1 } from './cardMetrics.js';
@@ -11,6 +13,8 @@ import { loadCards } from './cardArtifact.js';
 import { evaluateCards, trainCards } from './evaluateCards.js';
 import { dealFolds } from './folds.js';
 import { buildKernelNet, featuresOf } from './kernelNet.js';
+import { opinionFacts } from './cardOpinionLines.js';
+import { openCardClassifier } from './openCardClassifier.js';
 import { twinGroups, twinsOf } from './twinGroups.js';
 
 /** A card whose shape goes with its class, a little different each time. */
@@ -82,7 +86,7 @@ test('macro-F1 of a table by hand', (t) => {
   t.like(cardMetrics(judged), { top2: 1, accuracy: 0.5, coverage: 0.5, accuracyAtCoverage: 1 });
 });
 
-test('the net leaves no tensor behind', async (t) => {
+test.serial('the net leaves no tensor behind', async (t) => {
   const backend = await loadWasm();
   const net = buildKernelNet(backend, 1);
   const inputs = cards.slice(0, 3).map((c) => cardInput(c.positionM, c.loadKn)!);
@@ -92,7 +96,7 @@ test('the net leaves no tensor behind', async (t) => {
   t.is(backend.tf.memory().numTensors, before);
 });
 
-test('shapes that differ are told apart, by folds as by an artifact', async (t) => {
+test.serial('shapes that differ are told apart, by folds as by an artifact', async (t) => {
   const path = file();
   const byFolds = await evaluateCards({ data: path, folds: 4, seed: 0 });
   t.true(byFolds.macroF1 > 0.9, `${byFolds.macroF1}`);
@@ -107,7 +111,7 @@ test('shapes that differ are told apart, by folds as by an artifact', async (t) 
   t.is(byModel.macroF1, 1);
 });
 
-test('a card of one point in a file is unknown, not an error', async (t) => {
+test.serial('a card of one point in a file is unknown, not an error', async (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'balancin-card-model-'));
   await trainCards({ data: file(), folder, created: '2026-01-01T00:00:00Z', seed: 0 });
   const point = { ...card(0, 0), positionM: Float64Array.of(0), loadKn: Float64Array.of(1) };
@@ -115,7 +119,7 @@ test('a card of one point in a file is unknown, not an error', async (t) => {
   t.regex(rows[1]!, /^0,DOUBLE_VALVE_LEAKAGE,unknown,0\.0833/);
 });
 
-test('the shipped artifact loads, within its 5 MB', async (t) => {
+test.serial('the shipped artifact loads, within its 5 MB', async (t) => {
   const { manifest, net, fitted } = await loadCards(
     await loadWasm(),
     import.meta.resolve('#models/rodpump/cards/artifact'),
@@ -124,4 +128,81 @@ test('the shipped artifact loads, within its 5 MB', async (t) => {
   t.is(fitted.head.supports.length, manifest.trainingData.rows);
   t.true(manifest.files['weights.bin'].bytes < 5 * 1024 * 1024);
   net.dispose();
+});
+
+test.serial(
+  'cards of any form get probabilities or none, never an error: short, long, open, backwards, other units, still, NaN',
+  async (t) => {
+    const classifier = await openCardClassifier();
+    const usual = card(2, 1);
+    const forms: [string, { positionM: Float64Array; loadKn: Float64Array }, boolean][] = [
+      ['as usual', usual, true],
+      ['10 points', card(2, 1, 10), true],
+      ['10 000 points', card(2, 1, 10_000), true],
+      ['not closed', { positionM: usual.positionM.slice(0, 120), loadKn: usual.loadKn.slice(0, 120) }, true],
+      ['backwards', { positionM: usual.positionM.toReversed(), loadKn: usual.loadKn.toReversed() }, true],
+      ['in newtons', { ...usual, loadKn: usual.loadKn.map((f) => f * 1000) }, false],
+      ['in inches', { ...usual, positionM: usual.positionM.map((x) => x * 39.37) }, false],
+      ['of zero stroke', { ...usual, positionM: usual.positionM.map(() => 1) }, false],
+      ['NaN', { ...usual, loadKn: usual.loadKn.map(() => Number.NaN) }, false],
+    ];
+    const opinions = classifier.classify(forms.map(([, form]) => form));
+    for (const [i, [name, , isCard]] of forms.entries()) {
+      const opinion = opinions[i]!;
+      t.is(opinion.top.length, isCard ? 3 : 0, name);
+      if (!isCard) t.false(opinion.known, name);
+      for (const { p } of opinion.top) t.true(p >= 0 && p <= 1, name);
+    }
+    classifier.dispose();
+  },
+);
+
+const native = nativeState();
+const nativeTest = needs(
+  test.serial,
+  native.state === 'built' ? null : `the native binding is ${native.state}: ${native.remedy}`,
+);
+
+// Serial, as whatever runs beside it: a backend is the whole thread's.
+nativeTest('the native library gives what WASM gives, within 1e-4', async (t) => {
+  const by = async (backend: Backend) => {
+    const classifier = await openCardClassifier({ backend });
+    const opinions = classifier.classify(cards);
+    classifier.dispose();
+    return opinions;
+  };
+  const wasm = await by(await loadWasm());
+  const native = await by(await loadNative());
+  await loadWasm();
+  for (const [i, opinion] of wasm.entries())
+    for (const [k, { name, p }] of opinion.top.entries()) {
+      t.is(native[i]!.top[k]!.name, name);
+      t.true(Math.abs(native[i]!.top[k]!.p - p) <= 1e-4, `${native[i]!.top[k]!.p} and ${p}`);
+    }
+});
+
+test('a leak of the tubing is asserted with a rate that falls short, never by the card alone', (t) => {
+  const opinion = {
+    top: [
+      { name: 'OIL_ROD_LEAKAGE', p: 0.95 },
+      { name: 'REGULAR_WORK', p: 0.05 },
+    ],
+    known: true,
+    threshold: 0.9,
+  };
+  const said = (measuredM3D: number | null, displacementM3D: number | null = 50) =>
+    opinionFacts(opinion, { measuredM3D, displacementM3D }).remarks[0];
+  t.regex(said(20)!, /^Condition: leak of tubing/);
+  t.regex(said(48)!, /^Condition: regular work by its rate/);
+  t.regex(said(null)!, /^Condition: unknown.*measured_m3_d/);
+  t.regex(said(20, null)!, /^Condition: unknown/);
+  t.regex(
+    opinionFacts({ ...opinion, known: false, threshold: 0.97 }, { measuredM3D: 20, displacementM3D: 50 })
+      .remarks[0]!,
+    /unknown; 95 % is less than the 97 %/,
+  );
+  t.regex(
+    opinionFacts(undefined, { measuredM3D: null, displacementM3D: null }).remarks[0]!,
+    /no whole stroke/,
+  );
 });

@@ -4,13 +4,17 @@ import { gunzipSync } from 'node:zlib';
 import { BalancinError } from '#schemas/errors.js';
 import { cardClasses } from './cardClasses.js';
 
-export interface LabelledCard {
+/** One stroke at equal times. */
+export interface CardCurve {
+  readonly positionM: Float64Array;
+  readonly loadKn: Float64Array;
+}
+
+export interface LabelledCard extends CardCurve {
   /** Line of the file below its header, from 0. */
   readonly row: number;
   /** Place in `cardClasses`, or −1 where the file gives none. */
   readonly label: number;
-  readonly positionM: Float64Array;
-  readonly loadKn: Float64Array;
 }
 
 const bytesMax = 256 * 1024 * 1024;

@@ -1,13 +1,13 @@
 /** Finds near-twins among cards, so that both sides of a split never hold the same stroke. */
 import { resampleLoop } from '../wave/resampleLoop.js';
-import type { LabelledCard } from './readCardsFile.js';
+import type { CardCurve } from './readCardsFile.js';
 
 /** rms of position / 10 m and load / 50 kN over resampled cards, below which two are twins (data notes). */
 const twinRms = 0.014;
 const points = 100;
 
 /** Places of the twins of each card. */
-export function twinsOf(cards: readonly Pick<LabelledCard, 'positionM' | 'loadKn'>[]): number[][] {
+export function twinsOf(cards: readonly CardCurve[]): number[][] {
   const width = 2 * points;
   const rows = new Float64Array(cards.length * width);
   const loop = new Float64Array(points);

@@ -53,8 +53,7 @@ export function cardFacts(card: CardDiagnosis): CardFacts {
   return { facts, remarks };
 }
 
-export function cardLines(card: CardDiagnosis): string[] {
-  const { facts, remarks } = cardFacts(card);
+export function cardLines({ facts, remarks }: CardFacts): string[] {
   const width = Math.max(...facts.map(([name]) => name.length));
   return [
     ...facts.map(([name, figure]) => `${name.padEnd(width)}  ${figure}`),

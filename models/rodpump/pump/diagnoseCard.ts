@@ -38,6 +38,8 @@ export interface SectionLoading extends GoodmanLoading {
 export interface CardDiagnosis {
   readonly ok: true;
   readonly surfaceFigures: SurfaceFigures;
+  /** Why only the figures above can be believed and no shape; null for a whole card. */
+  readonly shapeProblem: string | null;
   /** The mended card. */
   readonly surface: { readonly positionM: readonly number[]; readonly loadKn: readonly number[] };
   readonly downhole: { readonly positionM: readonly number[]; readonly loadKn: readonly number[] } | null;
@@ -96,6 +98,7 @@ export function diagnoseCard(raw: RawCard, well: PumpedWell, solver = new PumpCa
   const result = {
     ok: true as const,
     surfaceFigures,
+    shapeProblem: card.shapeProblem,
     surface: { positionM: Array.from(positionM), loadKn: Array.from(loadKn) },
     missing,
     notes,

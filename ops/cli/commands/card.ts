@@ -7,7 +7,7 @@ import { shownPath } from '../shownPath.js';
 
 export const card: Command = {
   name: 'card',
-  summary: 'read a dynamometer card: pump card, fillage, loads, torque, diagnosis',
+  summary: 'read a dynamometer card: condition, pump card, fillage, loads, torque',
   example: 'balancin card --card card.csv --well well.json --out card.svg',
   options: [
     {
@@ -29,25 +29,42 @@ export const card: Command = {
     const { readWell } = await import('#models/rodpump/pump/wellFile.js');
     const { diagnoseCard } = await import('#models/rodpump/pump/diagnoseCard.js');
     const { cardFacts, cardLines } = await import('#models/rodpump/pump/cardLines.js');
+    const { openCardClassifier } = await import('#models/rodpump/cards/openCardClassifier.js');
+    const { opinionFacts } = await import('#models/rodpump/cards/cardOpinionLines.js');
     const raw = await readCardFile(resolve(text(options, 'card')));
     const well = readWell(await readJson(optionalText(options, 'well')));
     const diagnosis = diagnoseCard(raw, well);
     if (!diagnosis.ok) throw new BalancinError('DATA_INVALID', `this is no card: ${diagnosis.reason}`);
+    const classifier = await openCardClassifier();
+    const { positionM, loadKn } = diagnosis.surface;
+    const curve = { positionM: Float64Array.from(positionM), loadKn: Float64Array.from(loadKn) };
+    const [opinion] = diagnosis.shapeProblem === null ? classifier.classify([curve]) : [];
+    classifier.dispose();
+    const said = opinionFacts(opinion, {
+      measuredM3D: well.measuredM3D,
+      displacementM3D: diagnosis.displacementM3D,
+    });
+    const figures = cardFacts(diagnosis);
+    const shown = {
+      facts: [...said.facts, ...figures.facts],
+      remarks: [...said.remarks, ...figures.remarks],
+    };
     if (out !== undefined) {
       const { cardPicture } = await import('#jobs/reports/card/cardPicture.js');
       const svg = cardPicture({
         title: `Dynamometer card ${text(options, 'card').split(/[\\/]/u).at(-1) ?? ''}`,
         surface: diagnosis.surface,
         downhole: diagnosis.downhole,
-        ...cardFacts(diagnosis),
+        ...shown,
       });
       if (/\.png$/iu.test(out)) {
         const { pngOf } = await import('#jobs/reports/card/pngOf.js');
         await writeFile(out, pngOf(svg));
       } else await writeFile(out, svg);
     }
-    terminal.result({ ...diagnosis, out: out ?? null }, () => [
-      ...cardLines(diagnosis),
+    const condition = { ...opinion, model: classifier.model, version: classifier.version };
+    terminal.result({ ...diagnosis, condition, out: out ?? null }, () => [
+      ...cardLines(shown),
       ...(out === undefined ? [] : [`drawn in ${shownPath(resolve(out))}`]),
     ]);
   },
