@@ -20,7 +20,7 @@ export interface RateEvidence {
 }
 
 /** Whether what is measured at surface falls short of what the pump lifts: true, false, or null without evidence. */
-export function fallsShort({ measuredM3D, displacementM3D }: RateEvidence): boolean | null {
+function fallsShort({ measuredM3D, displacementM3D }: RateEvidence): boolean | null {
   if (measuredM3D === null || displacementM3D === null || displacementM3D <= 0) return null;
   return measuredM3D < arrivingShareMin * displacementM3D;
 }
