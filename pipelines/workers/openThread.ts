@@ -117,6 +117,7 @@ export async function openThread(
     databaseUrl: data.databaseUrl,
     owner: data.owner,
     pool: chunks,
+    ...(data.segmentsMax === undefined ? {} : { segmentsMax: data.segmentsMax }),
     onEvent(event) {
       if (event.kind === 'committed') addCommitTime(commitTimes, event.durationMs);
       else noteCommit(event, log, refusals);

@@ -24,6 +24,8 @@ export interface ThreadData {
   readonly options: StreamOptions;
   readonly limits: CycleLimits;
   readonly bufferBytesMax: number;
+  /** Segments of an operator's state before they are folded. */
+  readonly segmentsMax?: number;
   readonly sessionTimeoutMs: number;
   /** Place of this thread among those of the process, and the memory by which they take turns. */
   readonly thread: number;

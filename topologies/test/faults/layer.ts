@@ -7,6 +7,8 @@ export interface LayerOptions {
   readonly mutants: boolean;
   /** Play this one case again, with all that it did; the layer says in its failures what to give here. */
   readonly replay: string | null;
+  /** Keeps what was done in this file, and goes on after it; null keeps nothing. */
+  readonly resume: string | null;
   readonly say: (line: string) => void;
 }
 

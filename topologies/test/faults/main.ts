@@ -9,6 +9,7 @@ const { values } = parseArgs({
     rounds: { type: 'string', default: '20' },
     mutants: { type: 'boolean', default: false },
     replay: { type: 'string' },
+    resume: { type: 'string' },
   },
 });
 const wanted = values.layer === undefined ? Object.keys(layers) : [values.layer];
@@ -22,6 +23,7 @@ for (const name of wanted) {
     rounds: Number(values.rounds),
     mutants: values.mutants,
     replay: values.replay ?? null,
+    resume: values.resume === undefined ? null : `${values.resume}.${name}`,
     say: (line) => console.log(line),
   });
   console.log(`layer ${name}: ${passed ? 'sound' : 'BROKEN'}`);

@@ -124,6 +124,7 @@ export async function openLiveCell(servers: LiveServers): Promise<LiveCell> {
         // Many small commits: each is a chance for a fault, and state is folded within a round.
         limits: { cycleRowsMax: 50_000, cycleBytesMax: 8 * 1024 * 1024, cycleAgeMs: 60 },
         bufferBytesMax: 16 * 1024 * 1024,
+        segmentsMax: 4,
         sessionTimeoutMs,
       };
     },

@@ -1,6 +1,7 @@
-/** Looks at the tasks all the while: epochs, commit numbers, clocks and next offsets may only rise. */
+/** Looks at the tasks all the while: epochs, commit numbers, clocks and next offsets may only rise, and the sums of what went in and what came of it close. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Pool } from 'pg';
+import { conservation } from '#pipelines/conservation/conservation.js';
 
 export interface TaskLook {
   readonly task: number;
@@ -12,15 +13,19 @@ export interface TaskLook {
 }
 
 export interface TaskWatch {
-  /** One sentence each time something went back. */
-  readonly wentBack: readonly string[];
+  /** One sentence each time something went back, or a sum did not close. */
+  readonly broken: readonly string[];
   readonly looks: number;
+  /** Snapshots in which the sums of every task were looked at. */
+  readonly sums: number;
   /** The latest look of each task. */
   readonly tasks: ReadonlyMap<number, TaskLook>;
   stop(): Promise<void>;
 }
 
 const lookEveryMs = 40;
+const sumEveryMs = 400;
+const brokenMax = 20;
 
 /** `changed` is told of each look that differs from the one before. A database that is away is asked again. */
 export function watchTasks(
@@ -29,9 +34,18 @@ export function watchTasks(
   changed: (now: TaskLook, before: TaskLook | undefined) => void = () => undefined,
 ): TaskWatch {
   const tasks = new Map<number, TaskLook>();
-  const wentBack: string[] = [];
+  const broken: string[] = [];
   const stopping = new AbortController();
   let looks = 0;
+  let sums = 0;
+  const sum = async (): Promise<void> => {
+    while (!stopping.signal.aborted) {
+      const found = await sumsOf(pool).catch(() => null);
+      if (found !== null) sums++;
+      if (found !== null && broken.length < brokenMax) broken.push(...found);
+      await sleep(sumEveryMs);
+    }
+  };
   const watch = async (): Promise<void> => {
     while (!stopping.signal.aborted) {
       const { rows } = await pool
@@ -45,17 +59,20 @@ export function watchTasks(
       looks++;
       for (const now of rows) {
         const before = tasks.get(now.task);
-        if (before !== undefined) wentBack.push(...fallsOf(before, now));
+        if (before !== undefined) broken.push(...fallsOf(before, now));
         tasks.set(now.task, now);
         changed(now, before);
       }
       await sleep(lookEveryMs);
     }
   };
-  const watched = watch();
+  const watched = Promise.all([watch(), sum()]);
   return {
-    wentBack,
+    broken,
     tasks,
+    get sums() {
+      return sums;
+    },
     get looks() {
       return looks;
     },
@@ -64,6 +81,28 @@ export function watchTasks(
       await watched;
     },
   };
+}
+
+/** In one snapshot: offsets, outcomes, dead letters, minutes and open windows of every task. */
+async function sumsOf(pool: Pool): Promise<string[]> {
+  const client = await pool.connect();
+  let lost: Error | undefined;
+  const noteLost = (error: Error): void => {
+    lost = error;
+  };
+  client.on('error', noteLost);
+  try {
+    const balances = await conservation(client, { samples: true });
+    return balances
+      .filter(({ difference }) => difference !== 0)
+      .map((balance) => `the sums do not close: ${JSON.stringify(balance)}`);
+  } catch (error) {
+    lost ??= error instanceof Error ? error : new Error(String(error));
+    throw error;
+  } finally {
+    client.off('error', noteLost);
+    client.release(lost);
+  }
 }
 
 function fallsOf(before: TaskLook, now: TaskLook): string[] {

@@ -6,6 +6,7 @@ import { needs } from '#ops/servers/needs.js';
 import { testKafka, testKafkaMissing } from '#ops/servers/testKafka.js';
 import { findTestServer } from '#ops/servers/testServer.js';
 import { describeFailure } from '../live/roundReport.js';
+import { openDatabaseWire } from './databaseWire.js';
 import type { PlannedFault } from './realFaults.js';
 import { runRealRound } from './realRound.js';
 import { startRegistryGate } from './registryGate.js';
@@ -27,11 +28,14 @@ kafkaTest('workers killed, stopped and woken lose nothing and store nothing twic
   const url = await findTestServer();
   const runFolder = await mkdtemp(join(tmpdir(), 'balancin-real-'));
   const gate = await startRegistryGate(registryUrl);
+  const port = Number(new URL(url).port);
+  const wire = await openDatabaseWire(() => port);
   try {
     const report = await runRealRound(
       {
         kafka: { brokers, pids: () => [], kill: never, restart: never, stop: never },
-        database: { url, port: Number(new URL(url).port), crash: never, revive: never, stop: never },
+        database: { url, port, crash: never, revive: never, stop: never },
+        wire,
         disk: null,
         registry: { url: registryUrl, gate },
       },
@@ -43,6 +47,7 @@ kafkaTest('workers killed, stopped and woken lose nothing and store nothing twic
     t.is(report.counts.get('transactions aborted'), 2);
     await rm(runFolder, { recursive: true });
   } finally {
+    await wire.close();
     await gate.close();
   }
 });

@@ -7,13 +7,20 @@ import { runRounds } from '../live/runRounds.js';
 import type { RoundReport } from '../live/roundReport.js';
 import { planDiskFull } from './realFaults.js';
 import { type RealServers, runRealRound } from './realRound.js';
+import { openDatabaseWire } from './databaseWire.js';
 import { startRegistryGate } from './registryGate.js';
 import { mountSmallDisk } from './smallDisk.js';
 import { runStopLoudlyRound, type TopicFault, topicFaults } from './stopLoudlyRound.js';
 
 const trafficMs = 6_000;
 const effects = [
+  'commits fenced',
   'commits of unknown outcome',
+  'commit-lost',
+  'commit-answer-lost',
+  'restored with state',
+  'folded',
+  'duplicate frames',
   'outbox: sent again',
   'transactions aborted',
   'left by itself',
@@ -33,9 +40,10 @@ export async function realLayer(options: {
   readonly seed: number;
   readonly rounds: number;
   readonly replay: string | null;
+  readonly resume: string | null;
   readonly say: (line: string) => void;
 }): Promise<boolean> {
-  const { seed, replay, say } = options;
+  const { seed, replay, resume, say } = options;
   const runFolder = await openRunFolder();
   const closers: (() => Promise<void>)[] = [];
   try {
@@ -50,11 +58,11 @@ export async function realLayer(options: {
     };
     if (replay !== null) {
       const [kind, roundSeed] = replay.includes('/') ? replay.split('/') : ['faults', replay];
-      return await runRounds({ name: 'real', rounds: 1, effects, say }, () =>
+      return await runRounds({ name: 'real', seed, rounds: 1, effects, resume: null, say }, () =>
         run(kind as Kind, Number(roundSeed)),
       );
     }
-    return await runRounds({ name: 'real', rounds: options.rounds, effects, say }, (round) =>
+    return await runRounds({ name: 'real', seed, rounds: options.rounds, effects, resume, say }, (round) =>
       run(kindOf(seed, round, onSmallDisk !== null), seedOf(seed, round)),
     );
   } finally {
@@ -76,18 +84,20 @@ async function startRealServers(
 ): Promise<RealServers> {
   const database = await startCrashableDatabase(join(runFolder, 'postgres'));
   closers.push(() => database.stop());
+  const wire = await openDatabaseWire(() => database.port);
+  closers.push(() => wire.close());
   const kafka = await startBrokers(runFolder, 3);
   closers.push(() => kafka.stop());
   const missing = await registryMissing();
   if (missing !== null) {
     say(`without a registry that goes away: ${missing}`);
-    return { kafka, database, registry: null, disk: null };
+    return { kafka, database, wire, registry: null, disk: null };
   }
   const registry = await startRegistry({ dir: join(runFolder, 'registry') });
   closers.push(() => registry.stop());
   const gate = await startRegistryGate(registry.url);
   closers.push(() => gate.close());
-  return { kafka, database, registry: { url: registry.url, gate }, disk: null };
+  return { kafka, database, wire, registry: { url: registry.url, gate }, disk: null };
 }
 
 /** Null, and the reason is said, where nothing may be mounted. */
@@ -104,5 +114,7 @@ async function startSmallDisk(
   closers.push(() => disk.unmount());
   const database = await startCrashableDatabase(join(disk.folder, 'postgres'), smallSettings);
   closers.push(() => database.stop());
-  return { ...servers, database, disk };
+  const wire = await openDatabaseWire(() => database.port);
+  closers.push(() => wire.close());
+  return { ...servers, database, wire, disk };
 }

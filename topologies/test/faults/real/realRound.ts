@@ -12,6 +12,8 @@ import { frameRewriter } from '../live/rewriteFrames.js';
 import { openRoundLog, type RoundLog } from '../live/roundLog.js';
 import type { RoundReport } from '../live/roundReport.js';
 import { type TaskLook, watchTasks } from '../live/taskWatch.js';
+import { createDirector, planCommits } from '../wire/wireFaults.js';
+import type { DatabaseWire } from './databaseWire.js';
 import { describePlanned, planReal, type PlannedFault } from './realFaults.js';
 import type { RegistryGate } from './registryGate.js';
 import type { SmallDisk } from './smallDisk.js';
@@ -23,6 +25,8 @@ export interface RealServers {
   readonly database: CrashableDatabase;
   /** The database's, where it is one that can be filled. */
   readonly disk: SmallDisk | null;
+  /** Before the database: workers reach it this way. */
+  readonly wire: DatabaseWire;
   /** Null: schema ids are kept in the database, and no registry can go away. */
   readonly registry: { readonly url: string; readonly gate: RegistryGate } | null;
 }
@@ -47,12 +51,16 @@ const noGate: RegistryGate = {
 
 export async function runRealRound(servers: RealServers, options: RealRoundOptions): Promise<RoundReport> {
   const { seed, runFolder, trafficMs } = options;
-  const { kafka, database, registry } = servers;
+  const { kafka, database, wire, registry } = servers;
   const startMs = performance.now();
   const log = await openRoundLog(runFolder, `real-${seed}`);
   const random = createRandom(seedOf(seed, 0));
   const plan = options.plan ?? planReal(random, trafficMs);
-  const lines = plan.map(describePlanned);
+  const commitPlan = planCommits(createRandom(seedOf(seed, 2)));
+  const lines = [
+    ...plan.map(describePlanned),
+    ...[...commitPlan].map(([kind, at]) => `${kind} at COMMIT ${at.join(', ')}`),
+  ];
   for (const line of lines) log.say(`plan: ${line}`);
   const counts = new Map<string, number>();
   const count = (what: string, times = 1): void => void counts.set(what, (counts.get(what) ?? 0) + times);
@@ -69,9 +77,16 @@ export async function runRealRound(servers: RealServers, options: RealRoundOptio
   const watch = watchTasks(cell.pool, 'wells', claims.look);
   const workers = {
     brokers,
-    databasePort: database.port,
+    databasePort: wire.port,
     schemaRegistryUrl: registry?.gate.url ?? null,
   };
+  const director = createDirector({
+    plan: commitPlan,
+    random,
+    pool: cell.pool,
+    say: (line) => log.say(line),
+  });
+  wire.direct(director);
   const fleet = openFleet(cell, () => workers, log.folder);
   try {
     for (let i = 0; i < processesAtStart; i++) await fleet.start();
@@ -115,10 +130,12 @@ export async function runRealRound(servers: RealServers, options: RealRoundOptio
       { slices, durationMs: trafficMs },
     );
     await Promise.all([striking, sending]);
+    director.cease();
     log.say('faults have ceased, all traffic is there');
     const deadlineMs = performance.now() + progressMs;
     while (fleet.living.length < processesAtStart) await fleet.start();
     const truth = await truthOf(cell, brokers);
+    count('duplicate frames', truth.frames.duplicate);
     records = truth.frames.admitted + truth.frames.duplicate + truth.frames.rejected;
     failures.push(...(await untilTrue(cell, truth, deadlineMs)));
     log.say(failures.length === 0 ? 'the truth was reached' : 'the truth was not reached');
@@ -136,12 +153,15 @@ export async function runRealRound(servers: RealServers, options: RealRoundOptio
     );
   } finally {
     await fleet.end();
+    wire.direct(null);
     await watch.stop();
     await feed.close().catch(() => undefined);
     await cell.remove();
   }
-  failures.push(...watch.wentBack);
+  failures.push(...watch.broken);
   count('claims', claims.count);
+  count('snapshots with closed sums', watch.sums);
+  for (const [what, times] of director.hits) count(what, times);
   for (const [what, times] of await effectsOf(fleet)) count(what, times);
   return await report();
 
@@ -153,7 +173,7 @@ export async function runRealRound(servers: RealServers, options: RealRoundOptio
       plan: lines,
       failures,
       counts,
-      planned: plan.map(({ kind }) => kind),
+      planned: [...plan.map(({ kind }) => kind), ...commitPlan.keys()],
       records,
       durationMs: performance.now() - startMs,
       folder: log.folder,

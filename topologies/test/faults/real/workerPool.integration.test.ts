@@ -61,7 +61,7 @@ kafkaTest(
       t.deepEqual(await untilTrue(cell, truth, performance.now() + 60_000), []);
       t.true(truth.frames.admitted > 200);
       for (const worker of fleet.living) t.true(await worker.leave());
-      t.deepEqual(watch.wentBack, []);
+      t.deepEqual(watch.broken, []);
       await rm(folder, { recursive: true });
     } finally {
       await fleet.end();

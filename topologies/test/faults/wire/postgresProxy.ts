@@ -114,6 +114,15 @@ function createPostgresFaults({ director, random }: PostgresProxyOptions): (pair
       void sleep(random.next() * lateMsMax).then(() => deliver(pair, message, 'late commit'));
       return false;
     }
+    const round = director();
+    if (round !== null && strikes('commit-overtaken')) {
+      // Where the claim fails, COMMIT goes through as it would have.
+      void round
+        .overtake(advancedTasks(sql))
+        .catch(() => undefined)
+        .then(() => pair.server.write(message));
+      return false;
+    }
     talk.cutAtAnswer = strikes('commit-answer-lost');
     return true;
   }

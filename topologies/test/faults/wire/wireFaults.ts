@@ -1,4 +1,5 @@
 /** The faults that the proxies can do, and who decides when: a seeded plan, met by counting opportunities. */
+import type { Pool } from 'pg';
 import type { Random } from '../random.js';
 
 /** A fault strikes at a message of the protocol; beside each, what the worker is left with. */
@@ -8,6 +9,7 @@ export const wireFaults = {
   'commit-zombie': 'COMMIT arrives after the task was claimed anew: the fence must refuse it',
   'commit-late':
     'COMMIT arrives a moment after its connection is gone: before, between or after the next claim',
+  'commit-overtaken': 'another claims the task just before COMMIT arrives, and is never heard of again',
   'copy-half': 'the connection is cut in the middle of a CopyData message',
   'copy-unended': 'the connection is cut before CopyDone',
   'claim-lost': 'the claim never reaches the server',
@@ -49,6 +51,7 @@ const spacingMax: Partial<Record<WireFault, number>> = {
   'commit-answer-lost': 4,
   'commit-zombie': 4,
   'commit-late': 4,
+  'commit-overtaken': 4,
   'copy-half': 10,
   'copy-unended': 10,
   'restore-cut': 2,
@@ -58,6 +61,7 @@ const spacingMax: Partial<Record<WireFault, number>> = {
 };
 
 const strikesMax = 3;
+const commitsBefore = 30;
 const thickForMs = 2_000;
 const thickShare = 0.25;
 const thickMax = 3;
@@ -80,6 +84,13 @@ export function planAtOnce(kinds: readonly WireFault[]): WirePlan {
   return new Map(kinds.map((kind) => [kind, [1]]));
 }
 
+/** What befalls COMMITs among real processes: each in every second round, some commits after the start. */
+export function planCommits(random: Random): WirePlan {
+  const kinds: readonly WireFault[] = ['commit-lost', 'commit-answer-lost', 'commit-overtaken'];
+  const some = kinds.filter(() => random.chance(0.5));
+  return new Map(some.map((kind) => [kind, [1 + random.below(commitsBefore)]]));
+}
+
 /** About a third of all kinds: enough to meet in pairs, few enough that the workers get on between them. */
 function someFaults(random: Random): WireFault[] {
   const some = wireFaultNames.filter(() => random.chance(0.35));
@@ -89,6 +100,8 @@ function someFaults(random: Random): WireFault[] {
 export interface WireDirector {
   /** Counts an opportunity; true where the fault is to happen now. */
   strikes(kind: WireFault): boolean;
+  /** Claims tasks as somebody else, who never comes back. */
+  overtake(tasks: readonly number[]): Promise<void>;
   /** Something that tells what the faults led to, for the coverage table. */
   note(effect: string): void;
   /** No fault any more. */
@@ -99,7 +112,15 @@ export interface WireDirector {
   readonly lastHitMs: number;
 }
 
-export function createDirector(plan: WirePlan, random: Random, say: (line: string) => void): WireDirector {
+export interface DirectorParts {
+  readonly plan: WirePlan;
+  readonly random: Random;
+  /** Where the tasks are claimed that somebody else overtakes. */
+  readonly pool: Pool;
+  readonly say: (line: string) => void;
+}
+
+export function createDirector({ plan, random, pool, say }: DirectorParts): WireDirector {
   const seen = new Map<WireFault, number>();
   const hits = new Map<string, number>();
   let active = true;
@@ -121,6 +142,10 @@ export function createDirector(plan: WirePlan, random: Random, say: (line: strin
       count(kind);
       say(`${kind} (opportunity ${seen.get(kind)}${more ? ', in a recovery' : ''})`);
       return true;
+    },
+    async overtake(tasks) {
+      for (const task of tasks)
+        await pool.query("SELECT FROM balancin.claim_task('wells', $1, 'nobody/0/0/0')", [task]);
     },
     note(effect) {
       count(effect);

@@ -10,16 +10,26 @@ import { runWireRound, type WireServers } from './wireRound.js';
 
 const trafficMs = 2_500;
 const patienceMs = 2_000;
-const effects = ['fenced', 'zombie commit: fenced', 'restored with state', 'folded', 'outbox: sent again'];
+const effects = [
+  'fenced',
+  'zombie commit: fenced',
+  'commit-lost',
+  'commit-answer-lost',
+  'restored with state',
+  'folded',
+  'duplicate frames',
+  'outbox: sent again',
+];
 
 /** `replay`: the seed of one round, as a failure names it. */
 export async function wireLayer(options: {
   readonly seed: number;
   readonly rounds: number;
   readonly replay: string | null;
+  readonly resume: string | null;
   readonly say: (line: string) => void;
 }): Promise<boolean> {
-  const { seed, replay, say } = options;
+  const { seed, replay, resume, say } = options;
   const runFolder = await openRunFolder();
   const closers: (() => Promise<void>)[] = [];
   try {
@@ -31,13 +41,15 @@ export async function wireLayer(options: {
     const wire = await openWire({ brokers, database, crashDatabase: () => database.crash() });
     closers.push(() => wire.close());
     const rounds = replay === null ? options.rounds : 1;
-    return await runRounds({ name: 'wire', rounds, effects, say }, (round) =>
-      runWireRound(wire.servers, {
-        seed: replay === null ? seedOf(seed, round) : Number(replay),
-        runFolder,
-        trafficMs,
-        patienceMs,
-      }),
+    return await runRounds(
+      { name: 'wire', seed, rounds, effects, resume: replay === null ? resume : null, say },
+      (round) =>
+        runWireRound(wire.servers, {
+          seed: replay === null ? seedOf(seed, round) : Number(replay),
+          runFolder,
+          trafficMs,
+          patienceMs,
+        }),
     );
   } finally {
     for (const close of closers.reverse()) await close();

@@ -55,7 +55,7 @@ export async function runWireRound(servers: WireServers, options: WireRoundOptio
   const cell = await openLiveCell(servers.live);
   const feed = await openFeed(servers.live.brokers, cell.prefix);
   const watch = watchTasks(cell.pool, 'wells');
-  const director = createDirector(plan, random, (line) => log.say(line));
+  const director = createDirector({ plan, random, pool: cell.pool, say: (line) => log.say(line) });
   servers.direct(director);
   const supervisor = startSupervisor({
     threads,
@@ -67,6 +67,7 @@ export async function runWireRound(servers: WireServers, options: WireRoundOptio
   });
   const failures: string[] = [];
   let records = 0;
+  let duplicates = 0;
   try {
     const traffic = planTraffic(cell, seed);
     // On a busy machine the workers come late, and traffic that is all there is one commit to cut.
@@ -90,6 +91,7 @@ export async function runWireRound(servers: WireServers, options: WireRoundOptio
     log.say('faults have ceased');
     const deadlineMs = performance.now() + progressMs;
     const truth = await truthOf(cell, servers.live.brokers);
+    duplicates = truth.frames.duplicate;
     records = truth.frames.admitted + truth.frames.duplicate + truth.frames.rejected;
     failures.push(...(await untilTrue(cell, truth, deadlineMs)));
     log.say(failures.length === 0 ? 'the truth was reached' : 'the truth was not reached');
@@ -114,7 +116,7 @@ export async function runWireRound(servers: WireServers, options: WireRoundOptio
     await feed.close();
     await cell.remove();
   }
-  failures.push(...watch.wentBack);
+  failures.push(...watch.broken);
   for (const failure of failures) log.say(`FAILED: ${failure}`);
   await log.close({ keep: failures.length > 0 || process.env['BALANCIN_FAULTS_KEEP'] === 'true' });
   const planned = [...plan.keys(), ...(crashAt === null ? [] : ['database-crashed'])];
@@ -122,7 +124,11 @@ export async function runWireRound(servers: WireServers, options: WireRoundOptio
     seed,
     plan: lines,
     failures,
-    counts: director.hits,
+    counts: new Map([
+      ...director.hits,
+      ['duplicate frames', duplicates],
+      ['snapshots with closed sums', watch.sums],
+    ]),
     planned,
     records,
     durationMs: performance.now() - startMs,
