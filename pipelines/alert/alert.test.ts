@@ -132,12 +132,13 @@ class Bench {
     this.record('AlertAction', { action, by: 'ana', reason: 'r', ...body });
   }
 
-  restart(): void {
-    const kept = new Map<number, Uint8Array>();
-    this.operator.state?.drainAll({
-      put: (key, value) => void kept.set(key, Uint8Array.from(value)),
-      remove: (key) => void kept.delete(key),
-    });
+  /** By default with all that there is. */
+  restart(kept = new Map<number, Uint8Array>()): void {
+    if (kept.size === 0)
+      this.operator.state?.drainAll({
+        put: (key, value) => void kept.set(key, Uint8Array.from(value)),
+        remove: (key) => void kept.delete(key),
+      });
     this.operator = this.#make();
     for (const [key, value] of kept) this.operator.state?.restore(key, value);
   }
@@ -367,6 +368,23 @@ test('a silent site is one alert for all its wells, and over when one of them sp
   const back = bench.run(1, [3]);
   t.like(back[0], { kind: 'site-silent', state: 'normal', alertId: silent[0]?.alertId ?? '' });
   t.is(back.length, 1);
+});
+
+test('a silence that has ended does not come back with the changes kept until then, whichever well spoke first', (t) => {
+  const bench = new Bench();
+  const kept = new Map<number, Buffer>();
+  const commit = (): void =>
+    bench.operator.state?.drainChanges({
+      put: (key, value) => void kept.set(key, Buffer.from(value)),
+      remove: (key) => void kept.delete(key),
+    });
+  bench.run(1, [3]);
+  t.is(bench.run(20, []).length, 1);
+  commit();
+  t.like(bench.run(1, [2])[0], { kind: 'site-silent', state: 'normal' });
+  commit();
+  bench.restart(kept);
+  t.deepEqual(bench.run(3, [3]), []);
 });
 
 test('bad sensors are quiet: no alert, but named in those that come', (t) => {

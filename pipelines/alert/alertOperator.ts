@@ -139,7 +139,7 @@ class AlertOperator implements Operator<AlertInput, Alert> {
 
   endCycle({ nowMs }: CycleClock, emit: Emit<Alert>): void {
     for (const well of this.#heard.values()) {
-      this.#sites.heard(well, nowMs);
+      this.#sites.heard(well, nowMs, (other) => this.#changed.add(other.wellId));
       this.#changed.add(well.wellId);
     }
     this.#heard.clear();

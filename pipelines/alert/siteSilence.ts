@@ -7,6 +7,8 @@ import type { AlertLimits } from './alertLimits.js';
 interface Site {
   /** The well with the least id stands for the site, and keeps its state. */
   first: WellRef;
+  /** Ids of the wells it was heard of: no other may stand for it, or a restore would choose another than the run that goes on. */
+  readonly wells: Set<number>;
   /** When a minute of any of its wells closed, by the cycle's clock. */
   lastMs: number;
   /** Start of the silence that was said, ms; 0 while it talks. */
@@ -21,16 +23,21 @@ export class SiteSilence {
     this.#limits = limits;
   }
 
-  /** A minute of this well closed. */
-  heard(well: WellRef, nowMs: number): void {
+  /** A minute of this well closed. The well whose kept bytes changed by that, besides its own, is handed to `changed`. */
+  heard(well: WellRef, nowMs: number, changed: (well: WellRef) => void): void {
     const site = this.#sites.get(well.siteId);
     if (site === undefined) {
-      this.#sites.set(well.siteId, { first: well, lastMs: nowMs, silentSinceMs: 0 });
+      const wells = new Set([well.wellId]);
+      this.#sites.set(well.siteId, { first: well, wells, lastMs: nowMs, silentSinceMs: 0 });
       return;
     }
+    site.wells.add(well.wellId);
     if (nowMs > site.lastMs) site.lastMs = nowMs;
-    // A well that is older than those known so far: what was kept under the other goes with it from now on.
-    if (well.wellId < site.first.wellId) site.first = well;
+    if (well.wellId >= site.first.wellId) return;
+    // A well that is older than those known so far: what was kept under the other goes with it from now on, and must not
+    // stay there, or a restore would find a silence that has ended.
+    changed(site.first);
+    site.first = well;
   }
 
   /** The wells whose kept bytes changed are handed to `changed`. */
@@ -48,7 +55,7 @@ export class SiteSilence {
   /** What is kept with this well. */
   write(out: PackedWriter, well: WellRef): void {
     const site = this.#sites.get(well.siteId);
-    out.count(site?.lastMs ?? 0);
+    out.count(site?.wells.has(well.wellId) ? site.lastMs : 0);
     out.count(site?.first.wellId === well.wellId ? site.silentSinceMs : 0);
   }
 
@@ -56,7 +63,7 @@ export class SiteSilence {
     const lastMs = from.count();
     const silentSinceMs = from.count();
     if (lastMs === 0) return;
-    this.heard(well, lastMs);
+    this.heard(well, lastMs, () => undefined);
     const site = this.#sites.get(well.siteId);
     if (site !== undefined && silentSinceMs > 0) site.silentSinceMs = silentSinceMs;
   }
