@@ -52,6 +52,11 @@ export interface SupervisedThreadOptions {
   readonly entry?: URL;
 }
 
+/**
+ * Three semi-spaces of 32 MB. In V8's own 16 MB the fetched records of a cycle are copied before they die: with frames of
+ * one sample that was a fifth of the CPU.
+ */
+const youngGenerationMb = 96;
 /** A thread that ran so long was well: its next death is a new story. */
 const healthyAfterMs = 60_000;
 /** A thread that does not leave in this time after being told to is ended; what it had not committed is read again. */
@@ -137,9 +142,10 @@ export class SupervisedThread {
     const worker = new Worker(entry ?? new URL('./threadEntry.js', import.meta.url), {
       workerData: { ...thread, tasks, owner, thread: index, turns } satisfies ThreadData,
       name: `balancin-worker-${index}`,
-      ...(thread.heapMbMax === undefined
-        ? {}
-        : { resourceLimits: { maxOldGenerationSizeMb: thread.heapMbMax } }),
+      resourceLimits: {
+        maxYoungGenerationSizeMb: youngGenerationMb,
+        ...(thread.heapMbMax === undefined ? {} : { maxOldGenerationSizeMb: thread.heapMbMax }),
+      },
     });
     this.#worker = worker;
     this.#state = 'starting';
