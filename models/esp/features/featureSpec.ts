@@ -10,7 +10,7 @@ import { dayEndHour, pulledAfterHours } from './wellFeatures.js';
 export const espFeatureSpec = {
   name: 'esp-hours-days',
   /** Raised by hand where a formula changes that the lists below do not show. */
-  formulas: 1,
+  formulas: 2,
   signals: signalNames,
   channels,
   summary: summaryNames,

@@ -141,7 +141,7 @@ test('what is read at a time depends on nothing that comes after it', (t) => {
   const summary = (well: WellFeatures): Float32Array => {
     const out = new Float32Array(summaryWidth);
     well.advance(untilMs);
-    fillSummary(well, untilMs, out);
+    fillSummary(well, out);
     return out;
   };
   const [a, b] = [handMadeWell(3), handMadeWell(3)];

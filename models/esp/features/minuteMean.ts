@@ -16,6 +16,8 @@ const movesByItself = Uint8Array.from(signalNames, (name) =>
 export class MinuteMean {
   /** Of the minute last closed, in the order of `signalNames`, NaN where missing. */
   readonly row: Float32Array = new Float32Array(width);
+  /** When each signal was last there. */
+  readonly lastSeenMs: Float64Array = new Float64Array(width).fill(Number.NaN);
   readonly #sum = new Float64Array(width);
   readonly #count = new Uint16Array(width);
   readonly #last = new Float32Array(width).fill(Number.NaN);
@@ -37,6 +39,7 @@ export class MinuteMean {
     for (let i = 0; i < width; i++) {
       const x = values[at + i] as number;
       if (x !== x) continue;
+      this.lastSeenMs[i] = timeMs;
       if (movesByItself[i] === 1) {
         if (x === this.#last[i]) {
           const samples = (this.#sameSamples[i] as number) + 1;

@@ -1,5 +1,6 @@
 /** A well at one moment as a flat row of numbers: what boosting, logistic regression and robust z score. */
 import { channelCount, channels, comparedCount } from './channels.js';
+import { signature, signatureModes } from './signatures.js';
 import type { WellFeatures } from './wellFeatures.js';
 
 /** Of every channel. `day`, `week`: mean distance; `z`: the day's, in scatters of the baseline; the rest: how it moves. */
@@ -15,8 +16,12 @@ const summaryStatistics = [
   'peak',
 ] as const;
 
+/** Of every mode's signature: of the day's, the week's distances, of how the week changed, of how it changed in three days. */
+const signatureStatistics = ['day', 'week', 'change7', 'change3'] as const;
+/** Places of those statistics among `summaryStatistics`. */
+const signatureSources = [1, 3, 5, 4];
+
 const general = [
-  'runLifeDays',
   'maturity',
   'downHours',
   'silentHours',
@@ -32,6 +37,7 @@ const per = summaryStatistics.length;
 
 export const summaryNames: readonly string[] = [
   ...channels.flatMap((c) => summaryStatistics.map((s) => `${c.name}.${s}`)),
+  ...signatureModes.flatMap((mode) => signatureStatistics.map((s) => `${mode}-like.${s}`)),
   ...general,
 ];
 export const summaryWidth = summaryNames.length;
@@ -39,7 +45,7 @@ export const summaryWidth = summaryNames.length;
 const zMost = 60;
 
 /** Fills `out[at..at+summaryWidth)`, NaN where it cannot be known. */
-export function fillSummary(well: WellFeatures, nowMs: number, out: Float32Array, at = 0): void {
+export function fillSummary(well: WellFeatures, out: Float32Array, at = 0): void {
   let there = 0;
   for (let c = 0; c < channelCount; c++) {
     const o = at + c * per;
@@ -59,14 +65,16 @@ export function fillSummary(well: WellFeatures, nowMs: number, out: Float32Array
     out[o + 7] = slope(well, c, 21);
     out[o + 8] = peak(well, c);
   }
-  const o = at + channelCount * per;
-  out[o] = Math.min(well.runLifeDays(nowMs), 3000);
-  out[o + 1] = well.baseline.maturity;
-  out[o + 2] = Math.min(well.downHours, 200);
-  out[o + 3] = Math.min(well.silentHours, 200);
-  for (let i = 0; i < 4; i++) out[o + 4 + i] = dayMean(well, comparedCount + i, 0, 7);
-  out[o + 8] = there;
-  out[o + 9] = well.equipment.pumpCurve60Hz === null ? 0 : 1;
+  let o = at + channelCount * per;
+  for (let mode = 0; mode < signatureModes.length; mode++)
+    for (const source of signatureSources)
+      out[o++] = signature(mode, (c) => out[at + c * per + source] as number);
+  out[o] = well.baseline.maturity;
+  out[o + 1] = Math.min(well.downHours, 200);
+  out[o + 2] = Math.min(well.silentHours, 200);
+  for (let i = 0; i < 4; i++) out[o + 3 + i] = dayMean(well, comparedCount + i, 0, 7);
+  out[o + 7] = there;
+  out[o + 8] = well.equipment.pumpCurve60Hz === null ? 0 : 1;
 }
 
 /** Of the hours `from` to `to` back; a sixth of them must be there. */

@@ -32,6 +32,8 @@ export class WellFeatures {
   readonly #daySum = new Float64Array(channelCount);
   readonly #dayCount = new Uint8Array(channelCount);
   #hourIndex = -1;
+  /** Counts resets: a new pump, a workover, a pull. */
+  installations = 0;
   #installedMs: number | null;
   #firstMs = Number.NaN;
   #silentHours = 0;
@@ -47,6 +49,11 @@ export class WellFeatures {
   runLifeDays(nowMs: number): number {
     const fromMs = this.#installedMs ?? this.#firstMs;
     return Math.max(nowMs - fromMs, 0) / (24 * hourMs);
+  }
+
+  /** When each signal was last there, in the order of `signalNames`; NaN before. */
+  get lastSeenMs(): Float64Array {
+    return this.#minute.lastSeenMs;
   }
 
   /** Whole hours in a row, up to now, in which the pump was seen not to run. */
@@ -79,6 +86,7 @@ export class WellFeatures {
 
   /** A new pump, a workover or a pull: what was normal is no more. */
   reset(atMs: number, installed: boolean): void {
+    this.installations++;
     this.baseline.reset();
     this.#point.reset();
     this.hours.clear();
