@@ -18,7 +18,7 @@ export function fitCalibration(scores: Float64Array, members: number, outcome: F
     const fitted = newton(scores, members, outcome, rows, active);
     const worst = active.reduce((w, m, i) => (fitted[i + 1]! < (fitted[w + 1] ?? 0) ? i : w), -1);
     if (worst < 0 || active.length === 1) {
-      const weights = new Array<number>(members).fill(0);
+      const weights = Array.from({ length: members }, () => 0);
       for (const [i, m] of active.entries()) weights[m] = fitted[i + 1] as number;
       return { bias: fitted[0] as number, weights };
     }
@@ -48,7 +48,7 @@ function newton(
     const gradient = new Float64Array(n);
     const hessian = new Float64Array(n * n);
     for (let r = 0; r < rows; r++) {
-      let z = beta[0] as number;
+      let z = beta[0];
       for (let i = 1; i < n; i++) {
         x[i] = scores[r * members + (active[i - 1] as number)] as number;
         z += (beta[i] as number) * (x[i] as number);
