@@ -23,7 +23,7 @@ const channelOf = summaryNames.map((name) => {
 });
 
 /** By channel, of all trees together; signatures are shared out among nothing: they stand under their own name. */
-export function channelShares(
+function channelShares(
   trees: readonly BoostedTrees[],
   summary: Float32Array,
   at = 0,
