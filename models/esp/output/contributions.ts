@@ -23,11 +23,7 @@ const channelOf = summaryNames.map((name) => {
 });
 
 /** By channel, of all trees together; signatures are shared out among nothing: they stand under their own name. */
-function channelShares(
-  trees: readonly BoostedTrees[],
-  summary: Float32Array,
-  at = 0,
-): Map<string, number> {
+function channelShares(trees: readonly BoostedTrees[], summary: Float32Array, at = 0): Map<string, number> {
   const shares = new Float64Array(summaryWidth);
   for (const each of trees) treesShares(each, summary, at, shares);
   const sums = new Map<string, number>();
