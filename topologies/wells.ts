@@ -9,9 +9,12 @@ import { createDetectOperator } from '#pipelines/detect/detectOperator.js';
 import { createFeatureOperator } from '#pipelines/features/featureOperator.js';
 import { createRecordReader } from '#pipelines/records/recordReader.js';
 import { createScoreOperator } from '#pipelines/score/scoreOperator.js';
+import { createWellRuleOperator } from '#pipelines/wellrules/wellRuleOperator.js';
 import { createWindowOperator } from '#pipelines/window/windowOperator.js';
 import type { ThreadContext } from '#pipelines/workers/topology.js';
 import { createScorer } from '#models/flow-autoencoder/scorer.js';
+import { readFlowModel } from '#models/flow-instability/flowArtifact.js';
+import { flowPort } from '#models/flow-instability/flowModel.js';
 import { topology } from './builder/topology.js';
 import { alertRow, anomalyRow, dailyProductionRow, scoreRow, siteRecordRow } from './rows.js';
 
@@ -22,8 +25,8 @@ const tagNameOf =
 
 const wells = topology({
   id: 'wells',
-  version: 2,
-  prepare: async () => ({ flow: await createScorer() }),
+  version: 3,
+  prepare: async () => ({ flow: await createScorer(), stability: flowPort(await readFlowModel()) }),
   release: ({ flow }) => flow.dispose(),
 });
 
@@ -43,6 +46,15 @@ minutes.to('readings', (task) => (batch) => task.output.windows(batch));
 
 const findings = minutes.via('detect', (task) => createDetectOperator({ tagName: tagNameOf(task) }));
 findings.to('findings', (task) => (finding) => task.output.row(...anomalyRow(finding)));
+
+const rules = minutes.via('well-rules', (task) =>
+  createWellRuleOperator({
+    tagName: tagNameOf(task),
+    flow: task.resources.stability,
+    wanted: (tenant) => tenant.machineLearning,
+  }),
+);
+rules.to('rule-findings', (task) => (finding) => task.output.row(...anomalyRow(finding)));
 
 const scores = minutes
   .via('flow-features', (task) =>
@@ -64,7 +76,7 @@ records.to('production', (task) => (record) => {
   if (row !== null) task.output.row(...row);
 });
 
-const alerts = wells.join('alert', { minutes, findings, records }, (task) =>
+const alerts = wells.join('alert', { minutes, findings, rules, records }, (task) =>
   createAlertOperator({
     tagName: tagNameOf(task),
     directory: task.directory,

@@ -1,5 +1,6 @@
 /** Tells flow instability from normal operation by a window's features: logistic regression, every well with equal weight. */
 import { flowMovementNames } from '#pipelines/wellrules/flowMovement.js';
+import { type FlowRegression, reach } from './flowModel.js';
 import type { FlowWindow } from './flowWindows.js';
 
 /** 3W's class of flow instability. */
@@ -17,17 +18,11 @@ export const flowParts: readonly (readonly number[])[] = [
   flowMovementNames.flatMap((name, i) => (measures.some((m) => name.endsWith(m)) ? [i] : [])),
 );
 
-/** Probability of instability; NaN where none of its features is there. */
-export type FlowClassifier = (features: Float64Array) => number;
-
 const steps = 300;
 const rate = 0.3;
 const momentum = 0.9;
-/** Standard deviations beyond which a number says nothing more. */
-const reach = 4;
-
 /** Deterministic: full gradients from zero. Wells and classes weigh the same, however many windows they have. */
-export function fitFlowClassifier(training: readonly FlowWindow[], part: readonly number[]): FlowClassifier {
+export function fitRegression(training: readonly FlowWindow[], part: readonly number[]): FlowRegression {
   const usable = training.filter(({ features }) => part.some((f) => !Number.isNaN(features[f])));
   const weights = balance(usable);
   const width = part.length;
@@ -55,18 +50,7 @@ export function fitFlowClassifier(training: readonly FlowWindow[], part: readonl
   usable.forEach(({ features }, i) => scale(features, inputs, i * width));
   const targets = Float64Array.from(usable, (w) => (w.class === instability ? 1 : 0));
   const model = descend(inputs, targets, weights, width);
-  const row = new Float64Array(width);
-  return (features) => {
-    if (part.every((f) => Number.isNaN(features[f]))) return Number.NaN;
-    scale(features, row, 0);
-    return probability(model, row, 0, width);
-  };
-}
-
-/** Mean of what can be said; 0 where no sensor moves: nothing is seen to be unstable. */
-export function meanOf(probabilities: readonly number[]): number {
-  const said = probabilities.filter((p) => !Number.isNaN(p));
-  return said.length === 0 ? 0 : said.reduce((sum, p) => sum + p, 0) / said.length;
+  return { features: part, centre: [...centre], spread: [...spread], weights: [...model] };
 }
 
 function descend(

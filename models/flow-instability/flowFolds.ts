@@ -1,5 +1,7 @@
 /** Judging by well: figures of one, and a setting chosen by leaving out each training well in turn. */
-import { type FlowClassifier, fitFlowClassifier, flowParts, instability, meanOf } from './flowClassifier.js';
+import { flowMovementNames, flowTags } from '#pipelines/wellrules/flowMovement.js';
+import { fitRegression, flowParts, instability } from './flowClassifier.js';
+import { type FlowModel, type FlowRegression, probabilityOf } from './flowModel.js';
 import type { FlowWindow } from './flowWindows.js';
 
 export interface WellFigure {
@@ -30,28 +32,38 @@ export function figureOf(windows: readonly FlowWindow[], unstable: (w: FlowWindo
   return { measure: 'macroF1', value: (f1(hits) + f1(rights)) / 2, ...counts };
 }
 
-export interface FlowFit {
-  readonly classifier: FlowClassifier;
-  /** Decided: a window is unstable from this probability on. */
-  readonly unstableAt: number;
-  /** What each training well is told when it was left out. */
-  readonly outOfWell: ReadonlyMap<FlowWindow, number>;
-}
-
 /** Fits on all wells; the threshold is the one that parts the training wells best, each judged by the others. */
-export function fitFlow(training: readonly FlowWindow[]): FlowFit {
+export function fitFlow(training: readonly FlowWindow[]): FlowModel {
   const windows = training.filter((w) => w.class === 0 || w.class === instability);
   const outOfWell = new Map<FlowWindow, number>();
   for (const well of new Set(windows.map((w) => w.well))) {
-    const classifier = fitMean(windows.filter((w) => w.well !== well));
-    for (const w of windows) if (w.well === well) outOfWell.set(w, classifier(w.features));
+    const regressions = fitAll(windows.filter((w) => w.well !== well));
+    const model = { regressions, unstableAt: Number.NaN, usualKpa: [] };
+    for (const w of windows) if (w.well === well) outOfWell.set(w, probabilityOf(model, w.features));
   }
-  return { classifier: fitMean(windows), unstableAt: partingThreshold(outOfWell), outOfWell };
+  return {
+    regressions: fitAll(windows),
+    unstableAt: partingThreshold(outOfWell),
+    usualKpa: usualKpa(windows.filter((w) => w.class === 0)),
+  };
 }
 
-function fitMean(windows: readonly FlowWindow[]): FlowClassifier {
-  const classifiers = flowParts.map((part) => fitFlowClassifier(windows, part));
-  return (features) => meanOf(classifiers.map((one) => one(features)));
+function fitAll(windows: readonly FlowWindow[]): FlowRegression[] {
+  return flowParts.map((part) => fitRegression(windows, part));
+}
+
+/** Over wells, so that one with many windows counts no more: the median of their medians. */
+function usualKpa(normal: readonly FlowWindow[]): number[] {
+  const median = (values: number[]): number => values.sort((a, b) => a - b)[values.length >> 1] ?? Number.NaN;
+  return flowTags.map((tag) => {
+    const at = flowMovementNames.indexOf(`${tag} range60`);
+    const ofWells = [...new Set(normal.map((w) => w.well))].flatMap((well) => {
+      const there = normal.filter((w) => w.well === well && !Number.isNaN(w.features[at]));
+      return there.length === 0 ? [] : [median(there.map((w) => Math.exp(w.features[at] as number)))];
+    });
+    // Where no well of the training has the sensor, any number will do: the classifier gives it no weight.
+    return ofWells.length === 0 ? 1 : median(ofWells);
+  });
 }
 
 /** Differences of fewer hundredths of the sum are chance: of all thresholds as good as the best, the middle. */

@@ -17,7 +17,7 @@ import { contextTags } from './wellContext.js';
 
 export type AlertInput =
   | { readonly from: 'minutes'; readonly value: WindowBatch }
-  | { readonly from: 'findings'; readonly value: Anomaly }
+  | { readonly from: 'findings' | 'rules'; readonly value: Anomaly }
   | { readonly from: 'records'; readonly value: SiteRecord };
 
 export interface AlertOptions {
@@ -85,6 +85,7 @@ class AlertOperator implements Operator<AlertInput, Alert> {
         this.#minutes(input.value);
         break;
       case 'findings':
+      case 'rules':
         if (input.value.lane === 'live') this.#watch(input.value.well)?.alerts.noteFinding(input.value);
         break;
       case 'records':

@@ -99,6 +99,18 @@ const es: Readonly<Record<string, CauseText>> = {
     check: 'Comparar la presión de inyección con su caudal y buscar hidrato en la línea de gas',
     clears: 'Despejar la línea o la válvula de inyección',
   },
+  flowInstability: {
+    name: 'Flujo inestable',
+    check:
+      'Ver el periodo y la amplitud de la presión del árbol y si el gas de levantamiento o el estrangulador cambiaron',
+    clears: 'Cerrar algo el estrangulador o ajustar el gas hasta que la oscilación se apague',
+  },
+  severeSlugging: {
+    name: 'Golpes de líquido severos en la línea o el riser',
+    check:
+      'Confirmar el ciclo: la presión del árbol sube mientras se llena el riser y cae al descargar en la plataforma',
+    clears: 'Estrangular en superficie o inyectar gas en la base del riser; avisar al separador',
+  },
   unknown: {
     name: 'Causa sin identificar',
     check: 'Mirar juntas las señales del evento desde la primera que se movió',
@@ -197,6 +209,17 @@ const en: Readonly<Record<string, CauseText>> = {
     name: 'Gas injection blocked',
     check: 'Compare injection pressure with its rate and look for hydrate in the gas line',
     clears: 'Line or injection valve cleared',
+  },
+  flowInstability: {
+    name: 'Flow instability',
+    check: "Look at period and size of the tree pressure's swing, and whether lift gas or choke were changed",
+    clears: 'Choke back a little, or adjust the lift gas, until the swing dies down',
+  },
+  severeSlugging: {
+    name: 'Severe slugging in flowline or riser',
+    check:
+      "Confirm the cycle: the tree's pressure climbs while the riser fills and falls as it unloads topside",
+    clears: 'Choke at surface or inject gas at the riser base; warn the separator',
   },
   unknown: {
     name: 'Cause not identified',

@@ -51,7 +51,17 @@ const patterns: readonly CausePattern[] = [
   { cause: 'liftGasBlocked', signs: { 'gl.cp': 'high', 'gl.qgi': 'low' } },
 ];
 
-export const causeKeys: readonly string[] = [...patterns.map((p) => p.cause), 'unknown'];
+/** What a rule over several sensors found names its cause by itself, by the finding's text key. */
+const saidByRule: Readonly<Record<string, string>> = {
+  valveClosed: 'safetyValveClosed',
+  chokeRestricted: 'chokeRestriction',
+  slugging: 'severeSlugging',
+  unstable: 'flowInstability',
+};
+
+export const causeKeys: readonly string[] = [
+  ...new Set([...patterns.map((p) => p.cause), ...Object.values(saidByRule), 'unknown']),
+];
 
 /** As many as a person reads. */
 const causesMax = 3;
@@ -61,9 +71,13 @@ export const causeTags: ReadonlySet<string> = new Set(patterns.flatMap((p) => Ob
 
 /**
  * Keys of `causes.texts.ts`, likeliest first: by the share of a pattern's signs that were seen, less those that contradict
- * it; ties in the order above. `unknown` where nothing fits.
+ * it; ties in the order above. What a rule found (its text keys) comes before what only fits. `unknown` where nothing does.
  */
-export function likelyCauses(sides: ReadonlyMap<string, Side>): readonly string[] {
+export function likelyCauses(
+  sides: ReadonlyMap<string, Side>,
+  textKeys: readonly string[] = [],
+): readonly string[] {
+  const said = Object.entries(saidByRule).flatMap(([key, cause]) => (textKeys.includes(key) ? [cause] : []));
   const fitting = patterns
     .map(({ cause, signs }, at) => {
       const entries = Object.entries(signs);
@@ -79,5 +93,6 @@ export function likelyCauses(sides: ReadonlyMap<string, Side>): readonly string[
     })
     .filter(({ fit }) => fit > 0)
     .sort((a, b) => b.fit - a.fit || a.at - b.at);
-  return fitting.length === 0 ? ['unknown'] : fitting.slice(0, causesMax).map(({ cause }) => cause);
+  const causes = [...new Set([...said, ...fitting.map(({ cause }) => cause)])];
+  return causes.length === 0 ? ['unknown'] : causes.slice(0, causesMax);
 }

@@ -136,12 +136,16 @@ export class WellAlerts {
   /** Findings old enough join the event, bring it back, or open one. */
   #gather(well: WellRef): void {
     const { newestMs } = this.context;
+    // What is only noted opens nothing; it joins what does.
     const ripe = (s: Signal): boolean =>
-      s.severity === 'critical' || newestMs - s.startMs >= this.#limits.onDelayMs;
-    if (!this.pending.some(ripe)) return;
-    // What moved together belongs together, also what is not old enough to open an event by itself.
-    const joining = [...this.pending].sort(byStart);
-    this.pending = [];
+      s.severity === 'critical' ||
+      (s.severity === 'warning' && newestMs - s.startMs >= this.#limits.onDelayMs);
+    const ripened = this.pending.filter(ripe);
+    if (ripened.length === 0) return;
+    // What moved together belongs together, also what opens no event by itself; what was noted long before does not.
+    const fromMs = Math.min(...ripened.map(({ startMs }) => startMs)) - this.#limits.regroupMs;
+    const joining = this.pending.filter(({ startMs }) => startMs >= fromMs).sort(byStart);
+    this.pending = this.pending.filter(({ startMs }) => startMs < fromMs);
     const first = joining[0] as Signal;
     if (this.event?.endMs != null && first.startMs - this.event.endMs >= this.#limits.regroupMs)
       this.#forget(this.event);
@@ -172,7 +176,7 @@ export class WellAlerts {
     const severity = worstSeverity(event.signals);
     const deferred = event.endMs === null ? this.context.deferredOil() : null;
     const priority = priorityOf(severity, deferred, limits);
-    const causes = likelyCauses(sidesOf(event.signals));
+    const causes = causesOf(event.signals);
     const newest = event.activationsMs.at(-1) ?? 0;
     const recent = event.activationsMs.filter((ms) => newest - ms <= limits.chatterMs).length;
     const chattering = recent >= limits.chatterActivations;
@@ -252,7 +256,7 @@ export class WellAlerts {
       endMs: event.endMs ?? 0,
       feedback: event.feedback,
       firstOutTag: event.signals[0]?.tag ?? null,
-      cause: likelyCauses(sidesOf(event.signals))[0] ?? 'unknown',
+      cause: causesOf(event.signals)[0] ?? 'unknown',
     };
     this.past = [...this.past, past].slice(-pastMax);
     this.event = null;
@@ -267,6 +271,15 @@ function startOf({ signals }: AlertEvent): number {
 function keepNewest(signals: readonly Signal[]): readonly Signal[] {
   if (signals.length <= signalsMax) return signals;
   return [signals[0] as Signal, ...signals.slice(signals.length - signalsMax + 1)];
+}
+
+/** What lasts says more than what has ended. */
+function causesOf(signals: readonly Signal[]): readonly string[] {
+  const open = signals.filter(({ endMs }) => endMs === null);
+  return likelyCauses(
+    sidesOf(signals),
+    (open.length === 0 ? signals : open).map(({ textKey }) => textKey),
+  );
 }
 
 function sidesOf(signals: readonly Signal[]): ReadonlyMap<string, 'high' | 'low'> {

@@ -7,7 +7,7 @@ import { limitsOf } from '#schemas/signals/catalogue.js';
 import { quality as code } from '#schemas/signals/quality.js';
 import type { CycleClock, Emit, KeyedState, Operator } from '#pipelines/operator.js';
 import { type TagName, TagLookup } from '../features/tagLookup.js';
-import type { Detector, Finding, SensorMinute } from './detector.js';
+import { type Detector, type Finding, forgetMs, type SensorMinute } from './detector.js';
 import { isUsable, lastMinuteMs, noteSeen, quality, stepMissing } from './quality.js';
 import { robustLevel } from './robustLevel.js';
 import { type WatchedTag, WatchedTags } from './watchedTags.js';
@@ -45,6 +45,7 @@ class DetectOperator implements Operator<WindowBatch, Anomaly> {
   // One of each, filled anew for every row.
   readonly #minute: SensorMinute = {
     startMs: 0,
+    gapMs: 0,
     good: 0,
     flags: 0,
     mean: 0,
@@ -98,6 +99,8 @@ class DetectOperator implements Operator<WindowBatch, Anomaly> {
       const tick = this.#watches.tickOf(slot, startMs);
       const good = batch.goods[i] as number;
       minute.startMs = startMs;
+      const lastMs = lastMinuteMs(state, at);
+      minute.gapMs = lastMs === 0 ? Number.POSITIVE_INFINITY : startMs - lastMs;
       minute.good = good;
       minute.flags = batch.flags[i] as number;
       minute.mean = good === 0 ? Number.NaN : (batch.sums[i] as number) / good;
@@ -110,7 +113,8 @@ class DetectOperator implements Operator<WindowBatch, Anomaly> {
       if (stepMissing(state, at, tick - 1, minute, finding)) this.#emit(slot, tag, quality, emit);
       noteSeen(state, at, tick);
       if (quality.step(state, at, minute, finding)) this.#emit(slot, tag, quality, emit);
-      if (!tag.continuous || !isUsable(state, at)) continue;
+      // After a long silence detectors are told at once, usable or not: they begin anew.
+      if (!tag.continuous || (!isUsable(state, at) && minute.gapMs < forgetMs)) continue;
       let field = at + quality.fields;
       for (const detector of detectors) {
         if (detector.step(state, field, minute, finding)) this.#emit(slot, tag, detector, emit);

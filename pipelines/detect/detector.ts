@@ -6,6 +6,8 @@ import type { QualityLimits } from '#schemas/signals/qualityLimits.js';
 export interface SensorMinute {
   /** Unix ms. */
   startMs: number;
+  /** Since the sensor's minute before; infinite for its first. */
+  gapMs: number;
   /** Usable samples; the numbers below are NaN without any. */
   good: number;
   /** Bit q is set where a sample of quality code q was seen. */
@@ -18,6 +20,9 @@ export interface SensorMinute {
   low: number;
   high: number;
 }
+
+/** Silent for so long, a sensor begins anew: what its level was says little of what it is. */
+export const forgetMs = 24 * 3_600_000;
 
 /** Filled by a step that opens or closes. */
 export interface Finding {

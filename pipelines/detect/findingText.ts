@@ -1,5 +1,6 @@
 /** The sentence for a finding, in the reader's language. */
 import { qualityTexts } from './quality.texts.js';
+import { wellRuleTexts } from '../wellrules/wellRules.texts.js';
 import { robustLevelTexts } from './robustLevel.texts.js';
 
 export type Language = 'es' | 'en';
@@ -9,6 +10,9 @@ type Texts = Readonly<Record<Language, Readonly<Record<string, string>>>>;
 export const findingTexts: Readonly<Record<string, Texts>> = {
   quality: qualityTexts,
   'robust-level': robustLevelTexts,
+  'valve-closure': wellRuleTexts,
+  'choke-restriction': wellRuleTexts,
+  'flow-stability': wellRuleTexts,
 };
 
 /** `detector` and `textKey` as an anomaly's row holds them; one that is not known (an older version's) reads as its key. */

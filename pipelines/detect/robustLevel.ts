@@ -1,5 +1,5 @@
 /** A signal away from its own recent level: robust running level and spread of minute means, with delay and hysteresis. */
-import type { Detector, Finding, SensorMinute } from './detector.js';
+import { type Detector, type Finding, forgetMs, type SensorMinute } from './detector.js';
 
 /**
  * Level and spread are clipped exponential means (Huber's weights) with this time constant: a step of the signal moves them
@@ -19,6 +19,12 @@ const closeAt = 3;
 const openMinutes = 5;
 const closeMinutes = 10;
 const openMsMax = 24 * 3_600_000;
+/**
+ * A finding is a warning, which may open an alert by itself, from so many spreads on and where it is a relevant share of the
+ * level; else it is noted, and joins what others open. A steady well moves by 6 spreads every few days and means nothing by it.
+ */
+const warnAt = 12;
+const warnShareMin = 0.05;
 /** Moves of fewer dead bands than this are no finding, however steady the signal was. */
 const deadBandsMin = 5;
 
@@ -39,6 +45,12 @@ export const robustLevel: Detector = {
   name: 'robust-level',
   fields: 11,
   step(state, at, minute, out) {
+    if (minute.gapMs >= forgetMs && (state[at + seen] as number) > 0) {
+      const wasOpen = state[at + isOpen] === 1;
+      if (wasOpen) fill(state, at, minute.startMs, sideKey(state, at), out);
+      state.fill(0, at, at + robustLevel.fields);
+      return wasOpen;
+    }
     const n = state[at + seen] as number;
     if (n < warmUpMinutes) {
       learn(state, at, minute, 1 / (n + 1));
@@ -68,6 +80,7 @@ export const robustLevel: Detector = {
 };
 
 function stepOpen(state: Float64Array, at: number, minute: SensorMinute, z: number, out: Finding): boolean {
+  const wasRelevant = isRelevant(state, at);
   keepWorst(state, at, minute, z);
   if (minute.startMs - (state[at + outsideStartMs] as number) >= openMsMax) {
     fill(state, at, minute.startMs, 'newNormal', out);
@@ -76,7 +89,8 @@ function stepOpen(state: Float64Array, at: number, minute: SensorMinute, z: numb
   }
   if (z >= closeAt) {
     state[at + insideRun] = 0;
-    return false;
+    // What was only noted has grown: said again.
+    return !wasRelevant && isRelevant(state, at) && fill(state, at, null, sideKey(state, at), out);
   }
   if (state[at + insideRun] === 0) state[at + insideStartMs] = minute.startMs;
   state[at + insideRun] = (state[at + insideRun] as number) + 1;
@@ -120,10 +134,18 @@ function sideKey(state: Float64Array, at: number): 'high' | 'low' {
 function fill(state: Float64Array, at: number, endMs: number | null, textKey: string, out: Finding): boolean {
   out.startMs = state[at + outsideStartMs] as number;
   out.endMs = endMs;
-  out.severity = 'warning';
+  out.severity = isRelevant(state, at) ? 'warning' : 'info';
   out.score = state[at + worstScore] as number;
   out.expected = state[at + level] as number;
   out.actual = state[at + worstActual] as number;
   out.textKey = textKey;
   return true;
+}
+
+function isRelevant(state: Float64Array, at: number): boolean {
+  const away = Math.abs((state[at + worstActual] as number) - (state[at + level] as number));
+  return (
+    (state[at + worstScore] as number) >= warnAt &&
+    away >= warnShareMin * Math.abs(state[at + level] as number)
+  );
 }

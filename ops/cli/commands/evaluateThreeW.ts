@@ -12,6 +12,7 @@ export const evaluateThreeW: Command = {
     { flags: '--data <dir...>', description: 'with --loo: instances of all wells' },
     { flags: '--loo', description: 'leave out each well that has both classes in turn' },
     { flags: '--wells <numbers>', description: 'with --loo: these wells alone, 1,2,…' },
+    { flags: '--seed <n>', description: 'seed of where simulated starts are cropped; 1 by default' },
   ],
   async run({ terminal }, options) {
     const train = texts(options, 'train');
@@ -21,9 +22,16 @@ export const evaluateThreeW: Command = {
     const given = train.length > 0 && test.length > 0;
     if (given === data.length > 0 || (data.length > 0 && options['loo'] !== true))
       throw new BalancinError('USAGE', 'give --train DIR… --test DIR…, or --data DIR… --loo [--wells 1,2,…]');
-    const { evaluateThreeW: judge, threeWLines } = await import('#models/flow-instability/evaluate.js');
+    const { evaluateThreeW: judge } = await import('#models/flow-instability/evaluate.js');
+    const { threeWLines } = await import('#models/flow-instability/threeWLines.js');
+    const seed = optionalText(options, 'seed');
+    if (seed !== undefined && !/^\d{1,9}$/.test(seed))
+      throw new BalancinError('USAGE', '--seed takes a whole number');
     const split = given ? { train, test } : { data, ...(wells === undefined ? {} : { wells }) };
-    const evaluation = await judge(split, { log: (line) => terminal.line(line) });
+    const evaluation = await judge(split, {
+      log: (line) => terminal.line(line),
+      ...(seed === undefined ? {} : { seed: Number(seed) }),
+    });
     terminal.result(evaluation, () => threeWLines(evaluation));
   },
 };

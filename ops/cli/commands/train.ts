@@ -5,7 +5,7 @@ import { type Command, optionalText, text } from '../command.js';
 
 export const train: Command = {
   name: 'train <model>',
-  summary: 'train a model (flow-autoencoder, cards) and write its artifact',
+  summary: 'train a model (flow-autoencoder, flow-instability, cards) and write its artifact',
   example: 'balancin train flow-autoencoder --data 3w --out artifact',
   options: [
     {
@@ -28,8 +28,21 @@ export const train: Command = {
       });
       return terminal.result({ version }, () => [`version ${version} written to ${text(options, 'out')}`]);
     }
+    if (model === 'flow-instability') {
+      const { trainFlowInstability } = await import('#models/flow-instability/train.js');
+      const result = await trainFlowInstability({
+        data: resolve(text(options, 'data')),
+        folder: resolve(text(options, 'out')),
+      });
+      return terminal.result(result, () => [
+        `${result.windows} windows of ${result.wells.length} wells; unstable from ${result.unstableAt.toFixed(3)}`,
+      ]);
+    }
     if (model !== 'flow-autoencoder')
-      throw new BalancinError('USAGE', `there is no model '${model}' to train: flow-autoencoder, cards`);
+      throw new BalancinError(
+        'USAGE',
+        `there is no model '${model}' to train: flow-autoencoder, flow-instability, cards`,
+      );
     const { train: trainFlow } = await import('#models/flow-autoencoder/train.js');
     const manifest = await trainFlow({
       data: text(options, 'data'),
