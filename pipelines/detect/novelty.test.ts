@@ -1,6 +1,6 @@
 /** Laws of novelty: nothing later is known, restarts do not matter, the unit does not matter, bad input is quiet. */
 import test from 'ava';
-import { noveltyFields, stepNovelty } from './novelty.js';
+import { noveltyFields, noveltyHours, stepNovelty } from './novelty.js';
 import { noveltyConfig, noveltyConfigHash } from './noveltyConfig.js';
 
 const minuteMs = 60_000;
@@ -19,8 +19,9 @@ function scores(
   values: readonly number[],
   stepMs = 5 * minuteMs,
   state = new Float64Array(noveltyFields),
+  hours = new Float32Array(noveltyHours),
 ): number[] {
-  return values.map((value, i) => stepNovelty(state, 0, startMs + i * stepMs, value));
+  return values.map((value, i) => stepNovelty(state, 0, hours, 0, startMs + i * stepMs, value));
 }
 
 const days = wave(288 * 7);
@@ -50,12 +51,14 @@ test('a score depends on nothing later', (t) => {
 test('a state kept in between gives the same scores, wherever it is cut and wherever it lies', (t) => {
   const all = scores(days);
   const wide = new Float64Array(noveltyFields + 9);
+  const wideHours = new Float32Array(noveltyHours + 3);
   const kept = days.map((value, i) => {
-    if (i % 97 === 0) wide.set(Float64Array.from(wide));
-    return stepNovelty(wide, 9, startMs + i * 5 * minuteMs, value);
+    if (i % 97 === 0) wideHours.set(Float32Array.from(wideHours));
+    return stepNovelty(wide, 9, wideHours, 3, startMs + i * 5 * minuteMs, value);
   });
   t.deepEqual(kept, all);
   t.true(wide.subarray(0, 9).every((v) => v === 0));
+  t.true(wideHours.subarray(0, 3).every((v) => v === 0));
 });
 
 test('another unit (kPa for psi) changes no score by more than 1 %', (t) => {
@@ -88,13 +91,15 @@ test('every score is in [0, 1], whatever comes: infinite, huge, denormal, negati
 
 test('rows older than the last and duplicates of it neither break nor flood', (t) => {
   const state = new Float64Array(noveltyFields);
-  const plain = scores(days, 5 * minuteMs, state);
+  const hours = new Float32Array(noveltyHours);
+  const plain = scores(days, 5 * minuteMs, state, hours);
   const before = Float64Array.from(state);
-  t.is(stepNovelty(state, 0, startMs, 1e6), 0);
+  t.is(stepNovelty(state, 0, hours, 0, startMs, 1e6), 0);
   t.deepEqual(state, before, 'an old row teaches nothing');
   const twice = new Float64Array(noveltyFields);
+  const twiceHours = new Float32Array(noveltyHours);
   const doubled = days.flatMap((value, i) =>
-    [0, 1].map(() => stepNovelty(twice, 0, startMs + i * 5 * minuteMs, value)),
+    [0, 1].map(() => stepNovelty(twice, 0, twiceHours, 0, startMs + i * 5 * minuteMs, value)),
   );
   t.true(doubled.filter((s) => s >= threshold).length <= 1 + plain.filter((s) => s >= threshold).length);
 });
@@ -107,13 +112,13 @@ test('what was said is said again only when it grows', (t) => {
 
 test('the hash names the configuration: another value, another hash', (t) => {
   t.is(noveltyConfigHash(), noveltyConfigHash({ ...noveltyConfig }));
-  t.not(noveltyConfigHash(), noveltyConfigHash({ ...noveltyConfig, weekWeight: 0.2 }));
+  t.not(noveltyConfigHash(), noveltyConfigHash({ ...noveltyConfig, hourSamplesMin: 4 }));
 });
 
-test('stored, in four bytes a number (eight for two times and four masks), state is at most 1 kB a signal', (t) => {
+test('stored, in four bytes a number (eight for times), state is at most 1 kB a signal', (t) => {
   const state = new Float64Array(noveltyFields);
   scores(wave(288 * 21), 5 * minuteMs, state);
   const wide = state.filter((v) => Math.fround(v) !== v).length;
-  t.true(wide <= 7, `${wide} numbers of eight bytes`);
-  t.true(4 * (noveltyFields + wide) <= 1024 - 64);
+  t.true(wide <= 2, `${wide} numbers of eight bytes`);
+  t.true(4 * (noveltyFields + wide + noveltyHours) <= 1024 - 200);
 });

@@ -1,155 +1,193 @@
 /** How new a value is for its signal: each view of it measured against the view's own record, joined to one score. */
 import { noveltyConfig, type NoveltyConfig } from './noveltyConfig.js';
 
-/**
- * Six views of a value: how far it is from the usual of this hour of the week, how much livelier the signal is than usual, and
- * how far it is above or below a fast and a slow level. A view says how many times its own record it is, and records fade
- * over weeks. So every signal sets its own scale, heavy tails and all, and a record silences what merely repeats it.
+/*
+ * Views of a value: how far it is from the usual of this hour of the week, how much livelier the signal is than usual (over two
+ * spans), how far it is above or below a fast and a slow level, and how far below the slow one in logarithms. A view says how
+ * many times its own record it is, and records fade over weeks. So every signal sets its own scale, heavy tails and all, and a
+ * record silences what merely repeats it.
  */
-const noveltyViews = ['season', 'spread', 'upFast', 'downFast', 'upSlow', 'downSlow'] as const;
+const viewCount = 8;
 
 const hourMs = 3_600_000;
 /** UTC; which day a week begins with does not matter. */
 const dayHours = 24;
-const weekHours = 168;
 
 // State of a signal, by position; 0 where nothing was seen.
 const count = 0;
-const firstMs = 1;
+const seenMs = 1;
 const lastMs = 2;
 const fast = 3;
 const slow = 4;
-const centre = 5;
-const recentSquare = 6;
-const usualSquare = 7;
-const saidMs = 8;
-const saidRatio = 9;
-/** Bit h % 48 of number h / 48 is set where hour h, of the day or 24 on of the week, has a level. */
-const hoursSeen = 10;
-const seenBits = 48;
-const records = hoursSeen + (dayHours + weekHours) / seenBits;
-const hours = records + noveltyViews.length;
+const size = 5;
+const logLevel = 6;
+const saidMs = 7;
+const saidRatio = 8;
+/** Centre, recent and usual mean square. */
+const quickSpread = 9;
+const spread = 12;
+const records = 15;
 
-/** Numbers of state a signal. */
-export const noveltyFields = hours + dayHours + weekHours;
+/** Numbers of state a signal, and levels by hour of the week beside them. */
+export const noveltyFields = records + viewCount;
+export const noveltyHours = 168;
 
 /**
  * Score in [0, 1): r/(1+r), where r is how many times the most unusual of the remembered past this is: 0.5 is a record
  * equalled. 0 for a value that is missing, older than the last one, or says no more than what was said already. The state
- * lies at `state[at … at + noveltyFields)`; nothing is allocated and nothing later than `timeMs` is known.
+ * lies at `state[at … at + noveltyFields)` and `hours[hoursAt … hoursAt + noveltyHours)`; nothing is allocated and nothing
+ * later than `timeMs` is known.
  */
 export function stepNovelty(
   state: Float64Array,
   at: number,
+  hours: Float32Array,
+  hoursAt: number,
   timeMs: number,
-  value: number,
+  sample: number,
   config: NoveltyConfig = noveltyConfig,
 ): number {
+  // As exact as what the state keeps: else what is left of the rounding would be a move.
+  const value = Math.fround(sample);
   const n = state[at + count] as number;
-  if (!Number.isFinite(value) || (n > 0 && timeMs < (state[at + lastMs] as number))) return 0;
+  if (!Number.isFinite(value) || Math.abs(value) > sizeMax) return 0;
   if (n === 0) {
     begin(state, at, timeMs, value);
+    hours.fill(Number.NaN, hoursAt, hoursAt + noveltyHours);
     return 0;
   }
   const sinceMs = timeMs - (state[at + lastMs] as number);
+  if (sinceMs < 0) return 0;
+  const seen = (state[at + seenMs] as number) + Math.min(sinceMs, config.seenGapMsMax);
+  state[at + seenMs] = Math.min(seen, config.warmUpMs);
+  const warm = (state[at + seenMs] as number) >= config.warmUpMs && n >= config.warmUpSamples;
   const fading = Math.exp(-Math.min(sinceMs, config.gapMsMax) / config.memoryMs);
+  const growthMax = warm ? config.growthMax : Number.POSITIVE_INFINITY;
   const fromFast = value - (state[at + fast] as number);
   const fromSlow = value - (state[at + slow] as number);
-  let ratio = record(state, at + records, fading, stepSeason(state, at, timeMs, value, config));
-  ratio = Math.max(
-    ratio,
-    record(state, at + records + 1, fading, stepSpread(state, at, sinceMs, value, config)),
+  const view = (number: number, of: number): number =>
+    record(state, at + records + number, fading, growthMax, of);
+  const livelier =
+    view(0, stepSpread(state, at + quickSpread, n, sinceMs, value, config.quickSpreadMs, config)) +
+    view(1, stepSpread(state, at + spread, n, sinceMs, value, config.spreadMs, config));
+  const ratio = Math.max(
+    livelier / 2,
+    view(2, fromHour(hours, hoursAt, timeMs, sinceMs, value, config)),
+    view(3, Math.max(0, fromFast)),
+    view(4, Math.max(0, -fromFast)),
+    view(5, Math.max(0, fromSlow)),
+    view(6, Math.max(0, -fromSlow)),
+    view(7, Math.max(0, -stepLogLevel(state, at, n, sinceMs, value, config))),
   );
-  ratio = Math.max(ratio, record(state, at + records + 2, fading, Math.max(0, fromFast)));
-  ratio = Math.max(ratio, record(state, at + records + 3, fading, Math.max(0, -fromFast)));
-  ratio = Math.max(ratio, record(state, at + records + 4, fading, Math.max(0, fromSlow)));
-  ratio = Math.max(ratio, record(state, at + records + 5, fading, Math.max(0, -fromSlow)));
   add(state, at + fast, weightOf(sinceMs, config.fastMs, 8) * fromFast);
   add(state, at + slow, weightOf(sinceMs, config.slowMs, 8) * fromSlow);
   state[at + lastMs] = timeMs;
   state[at + count] = n + 1;
-  return said(state, at, timeMs, ratio, config);
+  return warm ? said(state, at, timeMs, ratio, config) : 0;
 }
+
+/** Squares of it must be numbers that a stored state holds in four bytes. */
+const sizeMax = 1e18;
+/** Ratios beyond it say no more. */
+const ratioMax = 50;
 
 function begin(state: Float64Array, at: number, timeMs: number, value: number): void {
   state[at + count] = 1;
-  state[at + firstMs] = timeMs;
   state[at + lastMs] = timeMs;
-  state[at + fast] = Math.fround(value);
-  state[at + slow] = Math.fround(value);
-  state[at + centre] = Math.fround(value);
+  for (const level of [fast, slow, quickSpread, spread]) state[at + level] = Math.fround(value);
+  state[at + size] = Math.fround(Math.abs(value));
+  state[at + logLevel] = Math.fround(logOf(value, Math.abs(value)));
 }
 
-/** Distance from the level of this hour of the week, or of the day in a first week; both learn. */
-function stepSeason(
-  state: Float64Array,
-  at: number,
+/** Distance from the level of this hour of the week, or of yesterday's while it has none; the level learns. */
+function fromHour(
+  hours: Float32Array,
+  hoursAt: number,
   timeMs: number,
+  sinceMs: number,
   value: number,
-  { dayWeight, weekWeight }: NoveltyConfig,
+  config: NoveltyConfig,
 ): number {
   const hour = Math.floor(timeMs / hourMs);
-  const inDay = ((hour % dayHours) + dayHours) % dayHours;
-  const inWeek = dayHours + (((hour % weekHours) + weekHours) % weekHours);
-  if (firstSeen(state, at, inDay)) state[at + hours + inDay] = Math.fround(value);
-  const ofDay = state[at + hours + inDay] as number;
-  if (firstSeen(state, at, inWeek)) state[at + hours + inWeek] = ofDay;
-  const away = value - (state[at + hours + inWeek] as number);
-  add(state, at + hours + inDay, dayWeight * (value - ofDay));
-  add(state, at + hours + inWeek, weekWeight * away);
+  const level = levelOf(hours, hoursAt, hour);
+  const usual = Number.isNaN(level) ? value : level;
+  const away = value - usual;
+  hours[hoursAt + slotOf(hour)] = usual + weightOf(sinceMs, config.hourMs, config.hourSamplesMin) * away;
   return Math.abs(away);
 }
 
-/** Whether an hour has no level yet; it is marked as having one. */
-function firstSeen(state: Float64Array, at: number, hour: number): boolean {
-  const word = at + hoursSeen + Math.floor(hour / seenBits);
-  const bit = 2 ** (hour % seenBits);
-  if (Math.floor((state[word] as number) / bit) % 2 === 1) return false;
-  state[word] = (state[word] as number) + bit;
-  return true;
+function levelOf(hours: Float32Array, hoursAt: number, number: number): number {
+  const level = hours[hoursAt + slotOf(number)] as number;
+  return Number.isNaN(level) ? (hours[hoursAt + slotOf(number - dayHours)] as number) : level;
+}
+
+function slotOf(number: number): number {
+  return ((number % noveltyHours) + noveltyHours) % noveltyHours;
 }
 
 /** Logarithm of recent over usual mean square, where it is more; a signal that stands still has a floor of 0.1 % of its level. */
 function stepSpread(
   state: Float64Array,
+  from: number,
+  n: number,
+  sinceMs: number,
+  value: number,
+  recentMs: number,
+  config: NoveltyConfig,
+): number {
+  const away = value - (state[from] as number);
+  const weight = weightOf(sinceMs, recentMs, 4);
+  add(state, from, weight * away);
+  const square = away * away;
+  add(state, from + 1, weight * (square - (state[from + 1] as number)));
+  const usualWeight = Math.max(1 / (n + 1), weightOf(sinceMs, config.usualSpreadMs, 8));
+  add(state, from + 2, usualWeight * (square - (state[from + 2] as number)));
+  if (n < config.warmUpSamples) return 0;
+  const floor = 1e-9 + 1e-6 * (state[from] as number) ** 2;
+  return Math.max(0, Math.log(((state[from + 1] as number) + floor) / ((state[from + 2] as number) + floor)));
+}
+
+/** Distance from the slow level in logarithms, in which a fall to near zero is as far as a rise by as many times. */
+function stepLogLevel(
+  state: Float64Array,
   at: number,
+  n: number,
   sinceMs: number,
   value: number,
   config: NoveltyConfig,
 ): number {
-  const n = state[at + count] as number;
-  const away = value - (state[at + centre] as number);
-  const weight = weightOf(sinceMs, config.spreadMs, 4);
-  add(state, at + centre, weight * away);
-  const square = away * away;
-  add(state, at + recentSquare, weight * (square - (state[at + recentSquare] as number)));
-  const usualWeight = Math.max(1 / (n + 1), weightOf(sinceMs, config.usualSpreadMs, 8));
-  add(state, at + usualSquare, usualWeight * (square - (state[at + usualSquare] as number)));
-  if (n < config.warmUpSamples) return 0;
-  const floor = 1e-9 + 1e-6 * (state[at + centre] as number) ** 2;
-  const ratio =
-    ((state[at + recentSquare] as number) + floor) / ((state[at + usualSquare] as number) + floor);
-  return Math.max(0, Math.log(ratio));
+  const weight = Math.max(1 / (n + 1), weightOf(sinceMs, config.sizeMs, 8));
+  add(state, at + size, weight * (Math.abs(value) - (state[at + size] as number)));
+  const away = logOf(value, state[at + size] as number) - (state[at + logLevel] as number);
+  add(state, at + logLevel, weightOf(sinceMs, config.slowMs, 8) * away);
+  return away;
+}
+
+/** Signed, near to linear below a tenth of the usual size. */
+function logOf(value: number, usualSize: number): number {
+  return Math.fround(Math.sign(value) * Math.log1p(Math.abs(value) / (0.1 * usualSize + 1e-12)));
 }
 
 /** How many times its faded record a view is; 0 before there is a record. */
-function record(state: Float64Array, at: number, fading: number, view: number): number {
+function record(state: Float64Array, at: number, fading: number, growthMax: number, view: number): number {
   const before = (state[at] as number) * fading;
-  state[at] = Math.fround(Math.max(before, view));
-  return before > 0 ? view / before : 0;
+  if (before <= 0) {
+    state[at] = Math.fround(view);
+    return 0;
+  }
+  state[at] = Math.fround(Math.max(before, Math.min(view, before * growthMax)));
+  return Math.min(ratioMax, view / before);
 }
 
 /** What goes beyond what was said lately. */
 function said(state: Float64Array, at: number, timeMs: number, ratio: number, config: NoveltyConfig): number {
-  if ((state[at + count] as number) <= config.warmUpSamples) return 0;
-  if (timeMs - (state[at + firstMs] as number) < config.warmUpMs) return 0;
   const passedMs = timeMs - (state[at + saidMs] as number);
   if (ratio <= (state[at + saidRatio] as number) * Math.exp(-passedMs / config.refractoryMs)) return 0;
   if (ratio >= 1) {
     state[at + saidMs] = timeMs;
-    state[at + saidRatio] = Math.fround(ratio);
+    state[at + saidRatio] = Math.fround(Math.min(ratio, config.saidMax));
   }
-  return ratio === Number.POSITIVE_INFINITY ? 1 : ratio / (1 + ratio);
+  return ratio / (1 + ratio);
 }
 
 /** Weight of a sample in an exponential mean: by time, but never so much that fewer than `samples` make the mean. */

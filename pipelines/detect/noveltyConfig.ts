@@ -5,38 +5,50 @@ const hourMs = 3_600_000;
 const dayMs = 24 * hourMs;
 
 export interface NoveltyConfig {
-  /** Constants of time of the two levels that drifts and steps are measured from. */
+  /** Constants of time of the two levels that drifts and steps are measured from; the slow one also in logarithms. */
   readonly fastMs: number;
   readonly slowMs: number;
-  /** Recent and usual spread. */
+  /** Two recent spreads, and the usual one both are compared with. */
+  readonly quickSpreadMs: number;
   readonly spreadMs: number;
   readonly usualSpreadMs: number;
-  /** What a sample moves the levels of its hour of the day and of the week. */
-  readonly dayWeight: number;
-  readonly weekWeight: number;
+  /** Of the mean size that logarithms are taken of. */
+  readonly sizeMs: number;
+  /** Constant of time of the level of an hour of the week, and how few samples make it. */
+  readonly hourMs: number;
+  readonly hourSamplesMin: number;
   /** How long a record is remembered: it falls to 1/e in this time. */
   readonly memoryMs: number;
-  /** A change goes on being said only by what exceeds it, less as this time passes. */
+  /** Once warm, a record grows by no more than this factor at once: one wild value must not silence the next weeks. */
+  readonly growthMax: number;
+  /** A change goes on being said only by what exceeds it (by `saidMax` at most), less as this time passes. */
   readonly refractoryMs: number;
+  readonly saidMax: number;
   /** Nothing is said before a whole day, and as many samples, have been seen. */
   readonly warmUpMs: number;
   readonly warmUpSamples: number;
-  /** The longest gap that counts as time passed. */
+  /** The longest gap that counts as time seen, and as time passed. */
+  readonly seenGapMsMax: number;
   readonly gapMsMax: number;
 }
 
-/** Chosen on NAB's even files alone (`models/nab/card.md`). */
+/** Chosen on NAB's even files alone, whole, cropped and thinned (`models/nab/card.md`). */
 export const noveltyConfig: NoveltyConfig = Object.freeze({
   fastMs: 4 * hourMs,
   slowMs: dayMs,
-  spreadMs: 4 * hourMs,
+  quickSpreadMs: 2 * hourMs,
+  spreadMs: 8 * hourMs,
   usualSpreadMs: 2 * dayMs,
-  dayWeight: 0.1,
-  weekWeight: 0.3,
+  sizeMs: 4 * dayMs,
+  hourMs: 100 * 60_000,
+  hourSamplesMin: 3,
   memoryMs: 60 * dayMs,
+  growthMax: 2,
   refractoryMs: dayMs,
+  saidMax: 2,
   warmUpMs: dayMs,
   warmUpSamples: 50,
+  seenGapMsMax: 2 * hourMs,
   gapMsMax: dayMs,
 });
 
