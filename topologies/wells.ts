@@ -44,7 +44,9 @@ const minutes = readings.via('window', (task) =>
 );
 minutes.to('readings', (task) => (batch) => task.output.windows(batch));
 
-const findings = minutes.via('detect', (task) => createDetectOperator({ tagName: tagNameOf(task) }));
+const findings = minutes.via('detect', (task) =>
+  createDetectOperator({ tagName: tagNameOf(task), rules: task.options.detection?.rules ?? [] }),
+);
 findings.to('findings', (task) => (finding) => task.output.row(...anomalyRow(finding)));
 
 const rules = minutes.via('well-rules', (task) =>

@@ -10,6 +10,42 @@ const positive = z.number().int().positive();
 const port = z.number().int().min(0).max(65_535);
 const secretText = z.string().nullable();
 
+const name = z.string().min(1);
+const minutes = z.number().int().positive().max(100_000);
+/** Whom a rule is for, and what it sets; `DetectionRule` says what each means. */
+const detectionRule = z
+  .strictObject({
+    tenant: name.optional(),
+    site: name.optional(),
+    well: name.optional(),
+    tag: name.optional(),
+    muted: z.boolean().optional(),
+    sensitivity: z.number().min(0.1).max(10).optional(),
+    low: z.number().optional(),
+    high: z.number().optional(),
+    deadBand: z.number().min(0).optional(),
+    frozenMinutes: minutes.nullable().optional(),
+    deadMinutes: minutes.nullable().optional(),
+    missingMinutes: minutes.optional(),
+  })
+  .refine(
+    (rule) => rule.site === undefined || rule.tenant !== undefined,
+    'a site is of a tenant: name it too',
+  )
+  .refine((rule) => rule.well === undefined || rule.site !== undefined, 'a well is of a site: name it too')
+  .refine(
+    (rule) => rule.low === undefined || rule.high === undefined || rule.low < rule.high,
+    'low must be below high',
+  )
+  .refine(
+    (rule) => ![rule.low, rule.high, rule.deadBand].some((v) => v !== undefined) || rule.tag !== undefined,
+    'low, high and deadBand are in the unit of a tag: name it too',
+  )
+  .refine(
+    (rule) => Object.keys(rule).some((key) => !['tenant', 'site', 'well', 'tag'].includes(key)),
+    'sets nothing',
+  );
+
 export const configSchema = z.strictObject({
   dataDir: z.string().min(1).default(defaults.dataDir),
   databaseUrl: url('postgres|postgresql').nullable().default(defaults.databaseUrl),
@@ -62,6 +98,14 @@ export const configSchema = z.strictObject({
     .strictObject({
       allowedLatenessMs: z.number().int().min(0).default(defaults.window.allowedLatenessMs),
       idleTimeoutMs: positive.default(defaults.window.idleTimeoutMs),
+    })
+    .prefault({}),
+  detection: z
+    .strictObject({
+      rules: z
+        .array(detectionRule)
+        .max(10_000)
+        .default([...defaults.detection.rules]),
     })
     .prefault({}),
   bridge: z

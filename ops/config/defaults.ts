@@ -57,6 +57,13 @@ export const defaults = {
     /** A live well silent for so long closes its windows by the cycle's clock. */
     idleTimeoutMs: 2 * 60_000,
   },
+  detection: {
+    /**
+     * Settings by tenant, site (a field, where it has one edge), well and tag; the most specific wins. Example:
+     * `{ "tenant": "acme", "site": "norte", "well": "w1", "tag": "well.pdg.p", "muted": true }`.
+     */
+    rules: [],
+  },
   bridge: {
     /** MQTT broker that edge sites publish to; null starts a broker in the process, where edges log in with their key. */
     mqttUrl: null,

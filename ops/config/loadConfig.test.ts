@@ -54,6 +54,33 @@ test('every problem is listed at once in one line, by the name that set it, with
   t.false(error.message.includes('\n'));
 });
 
+test('rules of detection say whom they are for and what they set, each fault by its place', (t) => {
+  const rules = [
+    { tenant: 'acme', site: 'norte', well: 'w1', tag: 'well.pdg.p', muted: true },
+    { tenant: 'acme', sensitivity: 2, frozenMinutes: null },
+  ];
+  t.deepEqual(loadConfig({ env: {}, cwd: folder({ detection: { rules } }) }).detection.rules, rules);
+  const wrong = [
+    { tenant: 'acme', well: 'w1', muted: true },
+    { site: 'norte', muted: true },
+    { tag: 'well.pdg.p' },
+    { tenant: 'acme', high: 5 },
+    { tag: 'well.pdg.p', low: 9, high: 5 },
+    { tenant: 'acme', sensitivity: 0, mute: true },
+  ];
+  const { message } = refusal({ env: {}, cwd: folder({ detection: { rules: wrong } }) });
+  for (const part of [
+    'rules.0: a well is of a site',
+    'rules.1: a site is of a tenant',
+    'rules.2: sets nothing',
+    'rules.3: low, high and deadBand are in the unit of a tag',
+    'rules.4: low must be below high',
+    'rules.5.sensitivity',
+    'rules.5.mute: no such key',
+  ])
+    t.true(message.includes(part), `${part} in: ${message}`);
+});
+
 test('a file that is not JSON is named, as is one that was asked for but is missing', (t) => {
   t.regex(refusal({ env: {}, cwd: folder('{') }).message, /balancin\.config\.json is not JSON/);
   t.regex(refusal({ env: { BALANCIN_CONFIG: 'no.json' }, cwd: folder() }).message, /no\.json/);

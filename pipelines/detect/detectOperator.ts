@@ -7,10 +7,15 @@ import { limitsOf } from '#schemas/signals/catalogue.js';
 import { quality as code } from '#schemas/signals/quality.js';
 import type { CycleClock, Emit, KeyedState, Operator } from '#pipelines/operator.js';
 import { type TagName, TagLookup } from '../features/tagLookup.js';
+import { clockFault, clockTagId, stepClockFault, stepClockHealthy } from './clockFault.js';
+import { type DetectionRule, DetectionRules, type RuledTag } from './detectionRules.js';
+import { gaugeDrift, isSteady } from './gaugeDrift.js';
+import { isErratic, noise } from './noise.js';
 import { type Detector, type Finding, forgetMs, type SensorMinute } from './detector.js';
 import { isUsable, lastMinuteMs, noteSeen, quality, stepMissing } from './quality.js';
 import { robustLevel } from './robustLevel.js';
-import { type WatchedTag, WatchedTags } from './watchedTags.js';
+import { mayBeInOtherUnit, unitChange } from './unitChange.js';
+import { WatchedTags } from './watchedTags.js';
 import { Watches } from './watches.js';
 
 export interface DetectOptions {
@@ -18,12 +23,22 @@ export interface DetectOptions {
   /** Most (well, lane) pairs and sensors watched; rows beyond are counted in `refused`. */
   readonly slotsMax?: number;
   readonly sensorsMax?: number;
+  /** Settings by tenant, site, well and tag. */
+  readonly rules?: readonly DetectionRule[];
 }
 
+/** Of the sensor itself; while one of the first two has something open nothing is said of the process. */
+const sensorDetectors: readonly Detector[] = [noise, unitChange, gaugeDrift];
 /** Run on sensors of good quality, in this order. */
 const detectors: readonly Detector[] = [robustLevel];
-const stateVersion = 1;
-const fields = quality.fields + detectors.reduce((sum, d) => sum + d.fields, 0);
+const stateVersion = 2;
+const fieldsOf = (list: readonly Detector[]) => list.reduce((sum, d) => sum + d.fields, 0);
+const noiseAt = quality.fields;
+const unitAt = noiseAt + noise.fields;
+const driftAt = unitAt + unitChange.fields;
+const processAt = quality.fields + fieldsOf(sensorDetectors);
+const fields = processAt + fieldsOf(detectors);
+const ofSensor: ReadonlySet<Pick<Detector, 'name'>> = new Set([quality, clockFault, ...sensorDetectors]);
 
 /**
  * One finding of each detector open a sensor at most; live and backfill are watched apart. Late partials are left out: they
@@ -54,7 +69,16 @@ class DetectOperator implements Operator<WindowBatch, Anomaly> {
     limits: limitsOf(''),
     low: 0,
     high: 0,
+    unit: null,
+    sensitivity: 1,
+    hasWitness: () => this.#hasWitness(),
   };
+  readonly #rules: DetectionRules;
+  /** By sensor; a sensor keeps its number. */
+  readonly #ruled: RuledTag[] = [];
+  /** What `#minute` is of. */
+  #slot = -1;
+  #sensor = -1;
   readonly #finding: Finding = {
     startMs: 0,
     endMs: null,
@@ -65,7 +89,8 @@ class DetectOperator implements Operator<WindowBatch, Anomaly> {
     textKey: '',
   };
 
-  constructor({ tagName, slotsMax, sensorsMax }: DetectOptions) {
+  constructor({ tagName, slotsMax, sensorsMax, rules }: DetectOptions) {
+    this.#rules = new DetectionRules(rules);
     this.#watches = new Watches({ version: stateVersion, fields, slotsMax, sensorsMax });
     this.#lookup = new TagLookup(tagName, (tag) => this.#tags.indexOf(tag));
     this.state = this.#watches;
@@ -81,17 +106,22 @@ class DetectOperator implements Operator<WindowBatch, Anomaly> {
     const minute = this.#minute;
     const finding = this.#finding;
     for (let i = 0; i < batch.length; i++) {
-      if (batch.late[i] !== 0 || isClockFault(batch, i)) continue;
+      if (batch.late[i] !== 0) continue;
       const well = batch.wells[i] as WellRef;
       const slot = slots.touch(well, batch.lanes[i] as Lane);
       if (slot < 0) continue;
+      if (isClockFault(batch, i)) {
+        this.#noteClockFault(slot, batch.startMs[i] as number, emit);
+        continue;
+      }
       const tagId = batch.tagIds[i] as number;
       const sensor = sensors.find(slot, tagId);
       if (sensor < 0) {
         this.#refusedSensors++;
         continue;
       }
-      const tag = this.#tags.at(this.#lookup.find(well.tenant, tagId));
+      const tag = this.#tagOf(sensor, well, tagId);
+      if (tag.muted) continue;
       const at = sensor * fields;
       const { state } = sensors;
       const startMs = batch.startMs[i] as number;
@@ -109,18 +139,67 @@ class DetectOperator implements Operator<WindowBatch, Anomaly> {
       minute.limits = tag.limits;
       minute.low = tag.low;
       minute.high = tag.high;
+      minute.unit = tag.unit;
+      minute.sensitivity = tag.sensitivity;
+      this.#slot = slot;
+      this.#sensor = sensor;
       // Said before the sensor's return can end it, so that it does not matter when a cycle looked.
       if (stepMissing(state, at, tick - 1, minute, finding)) this.#emit(slot, tag, quality, emit);
       noteSeen(state, at, tick);
       if (quality.step(state, at, minute, finding)) this.#emit(slot, tag, quality, emit);
-      // After a long silence detectors are told at once, usable or not: they begin anew.
-      if (!tag.continuous || (!isUsable(state, at) && minute.gapMs < forgetMs)) continue;
-      let field = at + quality.fields;
-      for (const detector of detectors) {
-        if (detector.step(state, field, minute, finding)) this.#emit(slot, tag, detector, emit);
-        field += detector.fields;
-      }
+      if (!tag.continuous) continue;
+      if (isUsable(state, at)) {
+        this.#run(sensorDetectors, at + quality.fields, slot, tag, emit);
+        // Minutes of a sensor that may be at fault neither alarm nor teach.
+        if (isErratic(state, at + noiseAt) || mayBeInOtherUnit(state, at + unitAt)) continue;
+        // After a long silence detectors are told at once, usable or not: they begin anew.
+      } else if (minute.gapMs < forgetMs) continue;
+      this.#run(detectors, at + processAt, slot, tag, emit);
     }
+  }
+
+  #run(list: readonly Detector[], from: number, slot: number, tag: RuledTag, emit: Emit<Anomaly>): void {
+    const { state } = this.#watches.sensors;
+    let field = from;
+    for (const detector of list) {
+      if (detector.step(state, field, this.#minute, this.#finding)) this.#emit(slot, tag, detector, emit);
+      field += detector.fields;
+    }
+  }
+
+  #noteClockFault(slot: number, startMs: number, emit: Emit<Anomaly>): void {
+    const { sensors } = this.#watches;
+    const sensor = sensors.find(slot, clockTagId);
+    if (sensor < 0) {
+      this.#refusedSensors++;
+      return;
+    }
+    const newestMs = this.#watches.newestMs(slot);
+    const fault = { startMs, newestMs, tick: this.#watches.newestTick(slot) };
+    if (stepClockFault(sensors.state, sensor * fields, fault, this.#finding))
+      this.#emit(slot, null, clockFault, emit);
+  }
+
+  /** Another sensor of the well in the unit of the one looked at that goes no way of its own. */
+  #hasWitness(): boolean {
+    const { slots, sensors } = this.#watches;
+    const well = slots.wellOf(this.#slot);
+    for (let s = sensors.firstOf(this.#slot); s >= 0; s = sensors.nextOf(s)) {
+      const tagId = sensors.tagIdOf(s);
+      if (s === this.#sensor || tagId === clockTagId) continue;
+      if (this.#tagOf(s, well, tagId).unit !== this.#minute.unit) continue;
+      if (isUsable(sensors.state, s * fields) && isSteady(sensors.state, s * fields + driftAt)) return true;
+    }
+    return false;
+  }
+
+  #tagOf(sensor: number, well: WellRef, tagId: number): RuledTag {
+    const known = this.#ruled[sensor];
+    if (known !== undefined) return known;
+    const base = this.#tags.at(this.#lookup.find(well.tenant, tagId));
+    const tag = this.#rules.ruled(base, well);
+    this.#ruled[sensor] = tag;
+    return tag;
   }
 
   /** Looks for sensors that fell silent while their well went on: only when all rows of the cycle are in. */
@@ -128,9 +207,16 @@ class DetectOperator implements Operator<WindowBatch, Anomaly> {
     const { slots, sensors } = this.#watches;
     slots.drainTouched((slot) => {
       const tick = this.#watches.newestTick(slot);
-      const { tenant } = slots.wellOf(slot);
+      const well = slots.wellOf(slot);
       for (let s = sensors.firstOf(slot); s >= 0; s = sensors.nextOf(s)) {
-        const tag = this.#tags.at(this.#lookup.find(tenant, sensors.tagIdOf(s)));
+        const tagId = sensors.tagIdOf(s);
+        if (tagId === clockTagId) {
+          if (stepClockHealthy(sensors.state, s * fields, tick, this.#finding))
+            this.#emit(slot, null, clockFault, emit);
+          continue;
+        }
+        const tag = this.#tagOf(s, well, tagId);
+        if (tag.muted) continue;
         this.#minute.limits = tag.limits;
         if (stepMissing(sensors.state, s * fields, tick, this.#minute, this.#finding))
           this.#emit(slot, tag, quality, emit);
@@ -138,19 +224,21 @@ class DetectOperator implements Operator<WindowBatch, Anomaly> {
     });
   }
 
-  #emit(slot: number, { tag, unit }: WatchedTag, detector: Detector, emit: Emit<Anomaly>): void {
+  /** `about` is null where it is about the whole well. */
+  #emit(slot: number, about: RuledTag | null, detector: Pick<Detector, 'name'>, emit: Emit<Anomaly>): void {
+    const tag = about?.tag ?? null;
     const well = this.#watches.slots.wellOf(slot);
     const lane = this.#watches.slots.laneOf(slot);
     const { startMs } = this.#finding;
     emit({
       ...this.#finding,
-      anomalyId: [well.tenant.slug, well.wellId, tag, detector.name, lane, startMs].join('/'),
+      anomalyId: [well.tenant.slug, well.wellId, tag ?? '', detector.name, lane, startMs].join('/'),
       well,
       lane,
       tag,
       detector: detector.name,
-      kind: detector === quality ? 'quality' : 'process',
-      unit,
+      kind: ofSensor.has(detector) ? 'quality' : 'process',
+      unit: about?.unit ?? null,
     });
   }
 }

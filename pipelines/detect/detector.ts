@@ -19,6 +19,11 @@ export interface SensorMinute {
   limits: QualityLimits;
   low: number;
   high: number;
+  unit: string | null;
+  /** How much sooner than by default what is unusual is said: 2 at half the distance. */
+  sensitivity: number;
+  /** Whether another sensor of the same kind in the well goes no way of its own; asked seldom, for it looks at all of them. */
+  readonly hasWitness: () => boolean;
 }
 
 /** Silent for so long, a sensor begins anew: what its level was says little of what it is. */

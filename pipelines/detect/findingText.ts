@@ -2,6 +2,7 @@
 import { qualityTexts } from './quality.texts.js';
 import { wellRuleTexts } from '../wellrules/wellRules.texts.js';
 import { robustLevelTexts } from './robustLevel.texts.js';
+import { sensorFaultTexts } from './sensorFaults.texts.js';
 
 export type Language = 'es' | 'en';
 type Texts = Readonly<Record<Language, Readonly<Record<string, string>>>>;
@@ -13,6 +14,10 @@ export const findingTexts: Readonly<Record<string, Texts>> = {
   'valve-closure': wellRuleTexts,
   'choke-restriction': wellRuleTexts,
   'flow-stability': wellRuleTexts,
+  noise: sensorFaultTexts,
+  'unit-change': sensorFaultTexts,
+  'gauge-drift': sensorFaultTexts,
+  clock: sensorFaultTexts,
 };
 
 /** `detector` and `textKey` as an anomaly's row holds them; one that is not known (an older version's) reads as its key. */

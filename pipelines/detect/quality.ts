@@ -16,6 +16,9 @@ const unusable = 6;
 const faultMinutes = 3;
 /** Minutes in a row in order before the finding ends: a sensor that flickers is one finding, not a flood. */
 const healthyMinutes = 15;
+/** A sensor that comes back within a day only to go again has to be in order four times as long each time, up to 16 hours. */
+const relapseMs = 24 * 3_600_000;
+const relapsesMax = 3;
 
 // State of a sensor, by position.
 const runMin = 0;
@@ -32,11 +35,15 @@ const openValue = 10;
 const usable = 11;
 const lastStartMs = 12;
 const lastTick = 13;
+const relapses = 14;
 
 export const quality: Detector = {
   name: 'quality',
-  fields: 14,
+  fields: 15,
   step(state, at, minute, out) {
+    // Minutes in order before a gap are no sign that it is over.
+    if (minute.startMs - (state[at + lastStartMs] as number) > minute.limits.missingMinutes * 60_000)
+      state[at + healthyRun] = 0;
     state[at + lastStartMs] = minute.startMs;
     const fault = faultOf(minute);
     if (fault === 0) followRun(state, at, minute);
@@ -132,13 +139,16 @@ function stepHealthy(state: Float64Array, at: number, minute: SensorMinute, out:
   if ((was === dead || was === frozen) && (state[at + runMinutes] as number) > 1) return false;
   if (state[at + healthyRun] === 0) state[at + healthyStartMs] = minute.startMs;
   state[at + healthyRun] = (state[at + healthyRun] as number) + 1;
-  if ((state[at + healthyRun] as number) < healthyMinutes) return false;
+  if ((state[at + healthyRun] as number) < healthyMinutes * 4 ** (state[at + relapses] as number))
+    return false;
   state[at + cause] = 0;
   state[at + usable] = 1;
   return fill(state, at, was, minute, state[at + healthyStartMs] as number, out);
 }
 
 function open(state: Float64Array, at: number, what: number, startMs: number, value: number): void {
+  const again = startMs - (state[at + healthyStartMs] as number) < relapseMs;
+  state[at + relapses] = again ? Math.min(relapsesMax, (state[at + relapses] as number) + 1) : 0;
   state[at + cause] = what;
   state[at + openStartMs] = startMs;
   state[at + openValue] = value;

@@ -57,7 +57,7 @@ export const robustLevel: Detector = {
       return false;
     }
     const away = minute.mean - (state[at + level] as number);
-    const z = Math.abs(away) / spreadOf(state, at, minute);
+    const z = (minute.sensitivity * Math.abs(away)) / spreadOf(state, at, minute);
     if (state[at + isOpen] === 1) return stepOpen(state, at, minute, z, out);
     if (z <= openAt || Math.abs(away) <= deadBandsMin * minute.limits.deadBand) {
       state[at + outsideRun] = 0;

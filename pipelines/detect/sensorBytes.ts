@@ -1,15 +1,20 @@
 /** Numbers of a sensor as bytes: zeros cost a bit, numbers that float32 holds cost four bytes, others eight. */
 import { BalancinError } from '#schemas/errors.js';
 
-/** Two sets of positions (not zero; eight bytes wide) stand before the numbers. */
-const headBytes = 8;
 /** Positions in an int32. */
-export const fieldsMax = 32;
+const wordBits = 32;
+/** Enough for the detectors there are, and a mistake is found early. */
+export const fieldsMax = 64;
 const exact = new Float32Array(1);
+
+/** Two sets of positions (not zero; eight bytes wide) stand before the numbers of every 32 fields. */
+function headBytesOf(fields: number): number {
+  return 8 * Math.ceil(fields / wordBits);
+}
 
 /** Most bytes that `fields` numbers may take. */
 export function sensorBytesMax(fields: number): number {
-  return headBytes + fields * 8;
+  return headBytesOf(fields) + fields * 8;
 }
 
 /** Writes `state[from … from + fields)` at `at`; returns where it ended. */
@@ -20,25 +25,29 @@ export function writeSensor(
   view: DataView,
   at: number,
 ): number {
-  let present = 0;
-  let wide = 0;
-  let end = at + headBytes;
-  for (let f = 0; f < fields; f++) {
-    const v = state[from + f] as number;
-    if (v === 0) continue;
-    present |= 1 << f;
-    exact[0] = v;
-    if (exact[0] === v || Number.isNaN(v)) {
-      view.setFloat32(end, v, true);
-      end += 4;
-    } else {
-      wide |= 1 << f;
-      view.setFloat64(end, v, true);
-      end += 8;
+  let end = at + headBytesOf(fields);
+  for (let word = 0; word * wordBits < fields; word++) {
+    let present = 0;
+    let wide = 0;
+    const first = word * wordBits;
+    for (let f = first; f < Math.min(fields, first + wordBits); f++) {
+      const v = state[from + f] as number;
+      if (v === 0) continue;
+      const bit = 1 << (f - first);
+      present |= bit;
+      exact[0] = v;
+      if (exact[0] === v || Number.isNaN(v)) {
+        view.setFloat32(end, v, true);
+        end += 4;
+      } else {
+        wide |= bit;
+        view.setFloat64(end, v, true);
+        end += 8;
+      }
     }
+    view.setInt32(at + 8 * word, present, true);
+    view.setInt32(at + 8 * word + 4, wide, true);
   }
-  view.setInt32(at, present, true);
-  view.setInt32(at + 4, wide, true);
   return end;
 }
 
@@ -51,14 +60,13 @@ export function readSensor(
   at: number,
 ): number {
   try {
-    const present = view.getInt32(at, true);
-    const wide = view.getInt32(at + 4, true);
-    let end = at + headBytes;
+    let end = at + headBytesOf(fields);
     for (let f = 0; f < fields; f++) {
-      const bit = 1 << f;
-      if ((present & bit) === 0) {
+      const word = at + 8 * Math.floor(f / wordBits);
+      const bit = 1 << (f % wordBits);
+      if ((view.getInt32(word, true) & bit) === 0) {
         state[from + f] = 0;
-      } else if ((wide & bit) === 0) {
+      } else if ((view.getInt32(word + 4, true) & bit) === 0) {
         state[from + f] = view.getFloat32(end, true);
         end += 4;
       } else {

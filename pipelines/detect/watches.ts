@@ -49,7 +49,12 @@ export class Watches implements KeyedState {
   }
 
   newestTick(slot: number): number {
-    return this.#ticks[slot] as number;
+    return this.#ticks[slot] ?? 0;
+  }
+
+  /** Start of the well's newest minute, ms; 0 where there was none. */
+  newestMs(slot: number): number {
+    return this.#newestMs[slot] ?? 0;
   }
 
   drainChanges(out: StateWriter): void {

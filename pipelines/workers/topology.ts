@@ -4,6 +4,7 @@ import type { AlertLimits } from '#pipelines/alert/alertLimits.js';
 import type { CycleOutput } from '#pipelines/cycleOutput.js';
 import type { SchemaTexts } from '#pipelines/decode/decoder.js';
 import type { LogRecord } from '#pipelines/log/eventLog.js';
+import type { DetectionRule } from '#pipelines/detect/detectionRules.js';
 import type { MessageEncoder } from '#pipelines/messages/messageEncoder.js';
 import type { CycleClock, KeyedState } from '#pipelines/operator.js';
 import type { ReadOutcome } from '#pipelines/source.js';
@@ -14,6 +15,7 @@ export interface StreamOptions {
   readonly window: { readonly allowedLatenessMs: number; readonly idleTimeoutMs: number };
   /** Where they differ from the defaults. */
   readonly alert?: Partial<AlertLimits>;
+  readonly detection?: { readonly rules: readonly DetectionRule[] };
 }
 
 /** What all tasks of a thread share. */
