@@ -31,3 +31,9 @@ export const operatingEvents = [
 export function isFailureMode(name: string): name is FailureMode {
   return (failureModes as readonly string[]).includes(name);
 }
+
+export type OperatingEvent = (typeof operatingEvents)[number];
+
+export function isOperatingEvent(name: string): name is OperatingEvent {
+  return (operatingEvents as readonly string[]).includes(name);
+}

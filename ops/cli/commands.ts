@@ -15,6 +15,7 @@ import { deadLetterSkip } from './commands/deadLetterSkip.js';
 import { demo } from './commands/demo.js';
 import { doctor } from './commands/doctor.js';
 import { evaluateCards } from './commands/evaluateCards.js';
+import { evaluateEsp } from './commands/evaluateEsp.js';
 import { evaluateFlow } from './commands/evaluateFlow.js';
 import { evaluateNab } from './commands/evaluateNab.js';
 import { evaluateSeries } from './commands/evaluateSeries.js';
@@ -25,6 +26,7 @@ import { migrate } from './commands/migrate.js';
 import { reprocess } from './commands/reprocess.js';
 import { report } from './commands/report.js';
 import { serve } from './commands/serve.js';
+import { simulateEsp } from './commands/simulateEsp.js';
 import { siteCreate } from './commands/siteCreate.js';
 import { taskList } from './commands/taskList.js';
 import { taskResume } from './commands/taskResume.js';
@@ -63,7 +65,9 @@ export const commands: readonly Command[] = [
   topologyStatus,
   topologyGraph,
   report,
+  simulateEsp,
   train,
+  evaluateEsp,
   evaluateFlow,
   evaluateCards,
   evaluateNab,

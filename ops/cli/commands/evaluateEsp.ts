@@ -1,0 +1,64 @@
+/** `balancin evaluate esp`: judges the failure risk of electrical submersible pumps on labelled wells. */
+import { resolve } from 'node:path';
+import { type Command, optionalText, text } from '../command.js';
+import { table } from '../terminal.js';
+
+export const evaluateEsp: Command = {
+  name: 'evaluate esp',
+  summary: 'judge the failure risk of electrical submersible pumps on wells it never saw',
+  example: 'balancin evaluate esp --data wells --labels wells/labels.json --out scores.csv',
+  options: [
+    {
+      flags: '--data <dir>',
+      description: '<well>.csv[.gz]: timestamp and any of the signals',
+      required: true,
+    },
+    {
+      flags: '--labels <file>',
+      description: 'labels.json: equipment, failures, observed_to',
+      required: true,
+    },
+    { flags: '--out <file>', description: 'writes a row a well-day at 06:00' },
+  ],
+  async run({ terminal }, options) {
+    const { evaluateEsp: judge } = await import('#models/esp/judge/evaluateEsp.js');
+    const { robustZScorer } = await import('#models/esp/judge/robustZ.js');
+    const out = optionalText(options, 'out');
+    const evaluation = await judge({
+      data: resolve(text(options, 'data')),
+      labels: resolve(text(options, 'labels')),
+      ...(out === undefined ? {} : { out: resolve(out) }),
+      scorer: robustZScorer(),
+      warn: (line) => terminal.error(line),
+    });
+    terminal.result(evaluation, () => {
+      const { bins, highBins, curve, ...figures } = evaluation;
+      return [
+        ...table(
+          ['measure', 'value'],
+          Object.entries(figures).map(([name, value]) => [name, shown(value)]),
+        ),
+        '',
+        ...table(
+          ['false alarms allowed', 'recall', 'false alarms', 'median lead, h'],
+          curve.map((p) => [
+            p.allowed.toString(),
+            shown(p.eventRecall),
+            shown(p.falseAlarmsPerWellMonth),
+            shown(p.leadMedianH),
+          ]),
+        ),
+        '',
+        ...table(
+          ['risk said', 'came', 'rows'],
+          [...bins, ...highBins].map((bin) => [shown(bin.said), shown(bin.came), bin.rows.toString()]),
+        ),
+      ];
+    });
+  },
+};
+
+function shown(value: string | number | null): string {
+  if (typeof value !== 'number') return value ?? 'none';
+  return Number.isInteger(value) ? value.toString() : value.toPrecision(3);
+}
