@@ -32,7 +32,7 @@ const none = readEquipment({});
 
 /** A day a letter from 06:00 on the first: `#` alert, `.` none. */
 function record(days: string, failure: Partial<WellFailure> | null, mode: FailureMode = 'sand'): WellRecord {
-  const scores = [...days].map(
+  const scores = days.split('').map(
     (day, i): DayScore => ({
       timeMs: t0 + i * dayMs,
       risk7: day === '#' ? 0.9 : 0.1,

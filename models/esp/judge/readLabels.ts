@@ -75,7 +75,7 @@ function readFailure(given: Record<string, unknown>, at: (what: string) => strin
 function list(value: unknown, what: string): readonly Record<string, unknown>[] {
   if (value === undefined || value === null) return [];
   if (!Array.isArray(value) || !value.every((each) => isObject(each))) throw invalid(`${what} is not a list`);
-  return value as Record<string, unknown>[];
+  return value;
 }
 
 function time(value: unknown, what: string): number {

@@ -50,7 +50,7 @@ export async function readSeries(path: string, well: string, equipment: Equipmen
 
 /** An error on either side ends both. */
 function unpacked(source: Readable, through: Transform): Readable {
-  return pipeline(source, through, () => undefined) as unknown as Readable;
+  return pipeline(source, through, () => undefined);
 }
 
 /** The pure part: the whole text at once. */

@@ -191,7 +191,7 @@ export function stepWell(
 }
 
 /** Blasius: friction of turbulent flow goes with the rate to the power 7/4; two roots are cheaper than a power. */
-export function power7by4(rate: number): number {
+function power7by4(rate: number): number {
   const root = Math.sqrt(rate);
   return rate * root * Math.sqrt(root);
 }
