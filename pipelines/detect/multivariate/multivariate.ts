@@ -83,11 +83,7 @@ export class Multivariate {
     }
     this.#decide(score);
     state[at.since] = (state[at.since] as number) + 1;
-    if (this.#adaptive && state[at.open] === 0 && score < this.#config.closeAt) {
-      this.#learn(n, 1 / this.#config.learnRows);
-      // A level that follows is as old as its constant, no older.
-      state[at.since] = Math.min(state[at.since] as number, this.#config.learnRows / 2);
-    }
+    if (this.#adaptive && state[at.open] === 0 && score < this.#config.adaptBelow) this.#adapt();
     return score;
   }
 
@@ -186,6 +182,28 @@ export class Multivariate {
     }
     this.#learnProducts(at.fast, at.fastProducts, keep);
     this.#learnProducts(at.slow, at.slowProducts, keep);
+  }
+
+  /**
+   * Levels follow, each as fast as its signal wandered in the rows that taught: a steady one not at all, so that a fault that
+   * comes slowly is not learned away. What is usual about the level stays.
+   */
+  #adapt(): void {
+    const { state } = this;
+    const at = this.#at;
+    for (let j = 0; j < this.signals; j++) {
+      if (this.#missing[j] === 1) continue;
+      const wandering =
+        (this.#drift[j] as number) /
+        ((this.#drift[j] as number) + this.#spread(j, this.#config.learnRows) ** 2);
+      const mean = state[at.mean + j] as number;
+      state[at.mean + j] =
+        mean +
+        (Math.max(this.#config.adaptMin, wandering) / this.#config.adaptRows) *
+          ((this.#row[j] as number) - mean);
+    }
+    // A level that follows is as old as its constant, no older.
+    state[at.since] = Math.min(state[at.since] as number, this.#config.adaptRows);
   }
 
   #learnProducts(mean: number, products: number, keep: number): void {

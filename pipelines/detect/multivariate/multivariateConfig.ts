@@ -22,21 +22,30 @@ export interface MultivariateConfig {
   readonly closeRows: number;
   /** Rows after which the components are worked out anew. */
   readonly refreshRows: number;
+  /**
+   * Adaptive: levels follow rows whose score is below, with this constant; a steady signal's with this share of it at least.
+   */
+  readonly adaptBelow: number;
+  readonly adaptRows: number;
+  readonly adaptMin: number;
 }
 
 /** Chosen on made-up series (`models/series/madeUpSeries.fixture.ts`) alone; see `models/series/card.md`. */
 export const multivariateConfig: MultivariateConfig = Object.freeze({
   learnRows: 400,
   fastRows: 3,
-  slowRows: 15,
-  clipSpreads: 8,
+  slowRows: 20,
+  clipSpreads: 3,
   explained: 0.9,
   ridge: 0.1,
   limitFast: 4,
-  limitSlow: 4,
+  limitSlow: 3.5,
   limitSpread: 4,
   openRows: 2,
-  closeAt: 0.8,
+  closeAt: 0.7,
   closeRows: 3,
   refreshRows: 16,
+  adaptBelow: 0.7,
+  adaptRows: 100,
+  adaptMin: 0.1,
 });
