@@ -119,6 +119,7 @@ test.serial(
 test.serial('the sum of what came in closes, and what it prints is what SQL counts', async (t) => {
   const text = demoA.stdout();
   t.regex(text, /: the sum closes/);
+  t.regex(text, /Unstable flow, found, explained and cleared:[^]*unstable-flow-WELL-00001-0421\.png/);
   const rows = await number(a, 'SELECT count(*) AS n FROM reading_1m');
   const anomalies = await number(a, 'SELECT count(*) AS n FROM anomaly');
   const scores = await number(a, 'SELECT count(*) AS n FROM score');
@@ -132,7 +133,7 @@ test.serial('the sum of what came in closes, and what it prints is what SQL coun
     `SELECT w.name || ' .* ' || count(*) FILTER (WHERE s.value >= s.threshold) || ' of ' || count(*) || ' ' AS line
        FROM well w JOIN score s USING (well_id) GROUP BY w.name`,
   );
-  t.is(wells.length, 7);
+  t.is(wells.length, 8);
   for (const { line } of wells) t.regex(text, new RegExp(line));
   const stored = await number(a, 'SELECT sum(samples) AS n FROM reading_1m');
   t.regex(text, new RegExp(`Samples in: +${stored.toLocaleString('en')} in `));

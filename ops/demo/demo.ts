@@ -12,6 +12,7 @@ import type { Config } from '#ops/config/config.js';
 import { removePostgres } from '#ops/servers/postgres.js';
 import { linesOf } from '#ops/telemetry/lines.js';
 import { createLogger } from '#ops/telemetry/logger.js';
+import { type DemoEvent, drawEvent } from './eventChart.js';
 import { listDemoFiles, readDemoWells } from './instances.js';
 import { publishBadOnes, publishSite } from './publish.js';
 import { setUpTenant } from './setUpTenant.js';
@@ -40,6 +41,8 @@ export interface DemoResult {
   /** When the last sample of each recording was made to have happened, Unix ms. */
   readonly lastSampleAtMs: number;
   readonly pdf: string;
+  /** A flow instability found, explained and cleared; null where the recordings hold none that ended. */
+  readonly event: DemoEvent | null;
   readonly dataDir: string;
 }
 
@@ -157,6 +160,11 @@ export async function runDemo(options: DemoOptions): Promise<RunningDemo> {
     options.say('Rolling up hours and days, typesetting the daily report.');
     const { makeDemoReport } = await import('./report.js');
     const pdf = await makeDemoReport(cell, tenant, nowMs, options.language);
+    const event = await drawEvent(cell.pool, tenant, {
+      folder: join(config.dataDir, 'reports'),
+      sinceMs: nowMs - 7 * 86_400_000,
+      language: options.language,
+    });
     const summary = await summarize(cell.pool, tenant, recordings);
     const wellsWithLateSamples = recordings.filter((well) => well.clockStepsBack).map(({ well }) => well);
     const result = {
@@ -167,6 +175,7 @@ export async function runDemo(options: DemoOptions): Promise<RunningDemo> {
       wellsWithLateSamples,
       lastSampleAtMs: nowMs,
       pdf,
+      event,
       dataDir: config.dataDir,
     };
     return { result, close };

@@ -39,6 +39,16 @@ function wellLines({ summary }: DemoResult): string[] {
   ];
 }
 
+function eventLines({ event }: DemoResult): string[] {
+  if (event === null) return [];
+  return [
+    'Unstable flow, found, explained and cleared:',
+    ...event.lines.map((line) => `  ${line}`),
+    `  ${shownPath(event.png)}`,
+    '',
+  ];
+}
+
 export function summaryLines(result: DemoResult): string[] {
   const { summary, samplesPublished, framesPublished, bad } = result;
   const dataDir = shownPath(result.dataDir);
@@ -54,6 +64,7 @@ export function summaryLines(result: DemoResult): string[] {
     '',
     ...wellLines(result),
     '',
+    ...eventLines(result),
     `Report:      ${shownPath(result.pdf)}`,
     `Database:    psql "$(node -p "require('${join(result.dataDir, 'postgres-address.json')}').url")"   (schema t_demo; while it runs)`,
     'Try next:',

@@ -482,3 +482,48 @@ test('a cause needs two of its signs, or its only one, and gives way to one that
   t.is(likelyCauses(sides({ 'esp.ia': 'low', 'esp.pip': 'high', 'esp.pdp': 'low' }))[0], 'brokenShaft');
   t.is(likelyCauses(sides({ 'esp.ia': 'low', 'esp.pip': 'low', 'well.ql': 'low' }))[0], 'pumpOff');
 });
+
+test('what is only noted opens nothing, joins what does, and holds nothing open', (t) => {
+  const bench = warm();
+  bench.open({ severity: 'info' });
+  t.deepEqual(bench.run(20), []);
+  const warning = bench.open({ tag: 'well.flp' });
+  const said = bench.run(2);
+  t.deepEqual(
+    said.at(-1)?.signals.map(({ tag }) => tag),
+    ['well.whp', 'well.flp'],
+  );
+  bench.close(warning);
+  t.is(bench.run(12).at(-1)?.state, 'returned-unacknowledged');
+});
+
+test('what was noted hours before is no part of an event', (t) => {
+  const bench = warm();
+  bench.open({ severity: 'info' });
+  bench.run(45);
+  bench.open({ tag: 'well.flp' });
+  t.is(bench.run(2).at(-1)?.firstOut?.tag, 'well.flp');
+});
+
+test('what came and went while catching up is written down as returned, and sent to nobody', (t) => {
+  const bench = warm();
+  const startMs = bench.nowMs - 3 * hourMs;
+  const finding = bench.open({ startMs });
+  bench.feed({ from: 'findings', value: { ...finding, endMs: startMs + hourMs } });
+  const noted = bench.open({ severity: 'info', tag: 'well.flp', startMs });
+  bench.feed({ from: 'findings', value: { ...noted, endMs: startMs + hourMs } });
+  const [said, ...more] = bench.run(5);
+  t.like(said, { state: 'returned-unacknowledged', endMs: startMs + hourMs, announced: false });
+  t.deepEqual(more, []);
+});
+
+test('what a rule over several sensors found names the cause before what only fits', (t) => {
+  const bench = warm();
+  bench.open({ textKey: 'high' });
+  bench.feed({
+    from: 'rules',
+    value: bench.finding({ tag: 'well.choke.up.p', detector: 'flow-stability', textKey: 'unstable' }),
+  });
+  bench.open({ tag: 'well.flp', textKey: 'high' });
+  t.deepEqual(bench.run(2).at(-1)?.causes, ['flowInstability', 'pluggedFlowline']);
+});

@@ -59,6 +59,10 @@ const saidByRule: Readonly<Record<string, string>> = {
   unstable: 'flowInstability',
 };
 
+export function isSaidByRule(textKey: string): boolean {
+  return textKey in saidByRule;
+}
+
 export const causeKeys: readonly string[] = [
   ...new Set([...patterns.map((p) => p.cause), ...Object.values(saidByRule), 'unknown']),
 ];

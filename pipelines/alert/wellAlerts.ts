@@ -5,7 +5,7 @@ import type { WellRef } from '#schemas/records/wellRef.js';
 import type { AlertAction } from './alertAction.js';
 import type { AlertLimits } from './alertLimits.js';
 import { alarmState, isAnnounced } from './alarmState.js';
-import { likelyCauses } from './causes.js';
+import { isSaidByRule, likelyCauses } from './causes.js';
 import {
   type AlertEvent,
   byStart,
@@ -78,8 +78,13 @@ export class WellAlerts {
       this.event.signals = this.event.signals.map((s) => (isSameFinding(s, signal) ? signal : s));
       return;
     }
+    const wasPending = this.pending.some((s) => isSameFinding(s, signal));
     this.pending = this.pending.filter((s) => !isSameFinding(s, signal));
-    if (endMs === null && this.pending.length < signalsMax) this.pending = [...this.pending, signal];
+    // Came and went inside one cycle, as while catching up: written down as an alert that has returned, sent to nobody.
+    const lasted =
+      endMs !== null && wasPending && severity !== 'info' && endMs - startMs >= this.#limits.onDelayMs;
+    if ((endMs === null || lasted) && this.pending.length < signalsMax)
+      this.pending = [...this.pending, signal];
   }
 
   act(action: AlertAction, hlc: number): void {
@@ -119,9 +124,11 @@ export class WellAlerts {
     const { event } = this;
     if (event === null) return;
     const { newestMs } = this.context;
-    const ended = event.signals.every(({ endMs }) => endMs !== null);
+    // What opens nothing holds nothing open either.
+    const holding = event.signals.filter(({ severity }) => severity !== 'info');
+    const ended = holding.every(({ endMs }) => endMs !== null);
     if (ended && event.endMs === null) {
-      const lastMs = event.signals.reduce((last, { endMs }) => Math.max(last, endMs ?? 0), 0);
+      const lastMs = holding.reduce((last, { endMs }) => Math.max(last, endMs ?? 0), 0);
       if (newestMs - lastMs >= this.#limits.offDelayMs) event.endMs = lastMs;
     }
     const state = this.context.stateAt(this.#limits);
@@ -273,12 +280,12 @@ function keepNewest(signals: readonly Signal[]): readonly Signal[] {
   return [signals[0] as Signal, ...signals.slice(signals.length - signalsMax + 1)];
 }
 
-/** What lasts says more than what has ended. */
+/** What a rule found and lasts says more than what has ended. */
 function causesOf(signals: readonly Signal[]): readonly string[] {
-  const open = signals.filter(({ endMs }) => endMs === null);
+  const lasting = signals.filter(({ endMs, textKey }) => endMs === null && isSaidByRule(textKey));
   return likelyCauses(
     sidesOf(signals),
-    (open.length === 0 ? signals : open).map(({ textKey }) => textKey),
+    (lasting.length === 0 ? signals : lasting).map(({ textKey }) => textKey),
   );
 }
 
