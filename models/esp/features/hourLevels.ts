@@ -21,6 +21,9 @@ const [runningAt, startsAt, tripsAt, lostAt] = [
   channelIndex('gaugeLost'),
 ];
 
+/** No level comes near it: logarithms, degrees and shares. */
+const levelMost = 1e4;
+
 /** Heat and annulus take so long to come near their place after a start [domain.md B1: motor τ ≈ 10–30 min]. */
 const settleMs = 45 * 60_000;
 
@@ -79,7 +82,8 @@ export class HourLevels {
     fillMinuteLevels(v, this.#levels);
     for (let c = 0; c < minuteLevels; c++) {
       const x = this.#levels[c] as number;
-      if (x !== x) continue;
+      // NaN is missing; an infinity is a ratio to nothing.
+      if (!(Math.abs(x) < levelMost)) continue;
       const n = this.#count[c] as number;
       if (n === 0) this.#first[c] = x;
       const d = x - (this.#first[c] as number);

@@ -16,7 +16,9 @@ export function fitCalibration(scores: Float64Array, members: number, outcome: F
   const active = Array.from({ length: members }, (_, m) => m);
   for (;;) {
     const fitted = newton(scores, members, outcome, rows, active);
-    const worst = active.reduce((w, m, i) => (fitted[i + 1]! < (fitted[w + 1] ?? 0) ? i : w), -1);
+    let worst = -1;
+    for (const i of active.keys())
+      if ((fitted[i + 1] as number) < Math.min(0, worst < 0 ? 0 : (fitted[worst + 1] as number))) worst = i;
     if (worst < 0 || active.length === 1) {
       const weights = Array.from({ length: members }, () => 0);
       for (const [i, m] of active.entries()) weights[m] = fitted[i + 1] as number;

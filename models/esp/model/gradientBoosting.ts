@@ -20,11 +20,11 @@ export interface BoostingOptions {
 
 export const boostingDefaults: BoostingOptions = {
   seed: 1,
-  trees: 250,
+  trees: 200,
   depth: 4,
-  rate: 0.06,
-  featureShare: 0.2,
-  rowShare: 0.6,
+  rate: 0.07,
+  featureShare: 0.15,
+  rowShare: 0.5,
   leafWeightLeast: 8,
   ridge: 5,
 };
@@ -57,6 +57,7 @@ export function fitBoosting(
   const curvature = new Float64Array(rows);
   const place = new Uint16Array(rows);
   const used = new Uint8Array(rows);
+  const drawn = new Uint32Array(rows);
   const usable = Array.from({ length: width }, (_, f) => f).filter(
     (f) => !options.without?.has(f) && (bins.edges[f] as Float32Array).length > 0,
   );
@@ -70,6 +71,8 @@ export function fitBoosting(
       curvature[r] = w * Math.max(p * (1 - p), 1e-6);
       place[r] = 0;
     }
+    let n = 0;
+    for (let r = 0; r < rows; r++) if (used[r] === 1 && (weight[r] as number) > 0) drawn[n++] = r;
     const some = usable.filter(() => random() < options.featureShare);
     growTree({
       options,
@@ -80,7 +83,7 @@ export function fitBoosting(
       gradient,
       curvature,
       place,
-      used,
+      drawn: drawn.subarray(0, n),
       base: t * nodes,
       feature,
       cut,
@@ -103,7 +106,8 @@ interface Growing {
   readonly curvature: Float64Array;
   /** Node of each row, moved down as the tree grows. */
   readonly place: Uint16Array;
-  readonly used: Uint8Array;
+  /** Rows that this tree is fitted to. */
+  readonly drawn: Uint32Array;
   readonly base: number;
   readonly feature: Int16Array;
   readonly cut: Float32Array;
@@ -119,14 +123,14 @@ interface Split {
 }
 
 function growTree(g: Growing): void {
-  const { options, rows, place, used, gradient, curvature } = g;
+  const { options, drawn, place, gradient, curvature } = g;
   for (let level = 0; level <= options.depth; level++) {
     const first = 2 ** level - 1;
     const count = first + 1;
     const sums = new Float64Array(2 * count);
-    for (let r = 0; r < rows; r++) {
+    for (const r of drawn) {
       const n = (place[r] as number) - first;
-      if (n < 0 || used[r] === 0) continue;
+      if (n < 0) continue;
       sums[2 * n] = (sums[2 * n] as number) + (gradient[r] as number);
       sums[2 * n + 1] = (sums[2 * n + 1] as number) + (curvature[r] as number);
     }
@@ -156,12 +160,13 @@ function searchSplits(
   histogram: Float64Array,
   best: Split[],
 ): void {
-  const { rows, place, used, gradient, curvature, binned, options } = g;
+  const { rows, drawn, place, gradient, curvature, binned, options } = g;
   histogram.fill(0);
   const column = f * rows;
-  for (let r = 0; r < rows; r++) {
+  for (let i = 0; i < drawn.length; i++) {
+    const r = drawn[i] as number;
     const n = (place[r] as number) - first;
-    if (n < 0 || used[r] === 0) continue;
+    if (n < 0) continue;
     const h = 2 * (n * binsMax + (binned[column + r] as number));
     histogram[h] = (histogram[h] as number) + (gradient[r] as number);
     histogram[h + 1] = (histogram[h + 1] as number) + (curvature[r] as number);
