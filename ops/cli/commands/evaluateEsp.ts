@@ -1,5 +1,7 @@
 /** `balancin evaluate esp`: judges the failure risk of electrical submersible pumps on labelled wells. */
 import { resolve } from 'node:path';
+import type { DayScorer } from '#models/esp/dayScore.js';
+import { BalancinError } from '#schemas/errors.js';
 import { type Command, optionalText, text } from '../command.js';
 import { table } from '../terminal.js';
 
@@ -19,16 +21,17 @@ export const evaluateEsp: Command = {
       required: true,
     },
     { flags: '--out <file>', description: 'writes a row a well-day at 06:00' },
+    { flags: '--scorer <name>', description: 'risk (the trained model, default) or robust-z' },
   ],
   async run({ terminal }, options) {
     const { evaluateEsp: judge } = await import('#models/esp/judge/evaluateEsp.js');
-    const { robustZScorer } = await import('#models/esp/judge/robustZ.js');
+    const scorer = await scorerNamed(optionalText(options, 'scorer') ?? 'risk');
     const out = optionalText(options, 'out');
     const evaluation = await judge({
       data: resolve(text(options, 'data')),
       labels: resolve(text(options, 'labels')),
       ...(out === undefined ? {} : { out: resolve(out) }),
-      scorer: robustZScorer(),
+      scorer,
       warn: (line) => terminal.error(line),
     });
     terminal.result(evaluation, () => {
@@ -57,6 +60,12 @@ export const evaluateEsp: Command = {
     });
   },
 };
+
+async function scorerNamed(name: string): Promise<DayScorer> {
+  if (name === 'risk') return (await import('#models/esp/model/espScorer.js')).createEspScorer();
+  if (name === 'robust-z') return (await import('#models/esp/judge/robustZ.js')).robustZScorer();
+  throw new BalancinError('USAGE', `there is no scorer '${name}': risk, robust-z`);
+}
 
 function shown(value: string | number | null): string {
   if (typeof value !== 'number') return value ?? 'none';

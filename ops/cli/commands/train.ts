@@ -5,19 +5,39 @@ import { type Command, optionalText, text } from '../command.js';
 
 export const train: Command = {
   name: 'train <model>',
+<<<<<<< HEAD
   summary: 'train a model (flow-autoencoder, flow-instability, cards) and write its artifact',
+=======
+  summary: 'train a model (flow-autoencoder, cards, esp) and write its artifact',
+>>>>>>> 813818d (esp: train esp; evaluate esp scores with the trained model)
   example: 'balancin train flow-autoencoder --data 3w --out artifact',
   options: [
     {
       flags: '--data <dir>',
-      description: '3W instances, as <class>/*.csv[.gz]; for cards a TSV file',
-      required: true,
+      description: '3W instances, as <class>/*.csv[.gz]; for cards a TSV file; esp simulates its own',
     },
     { flags: '--out <dir>', description: 'where to write the artifact', required: true },
     { flags: '--seed <n>', description: 'seed of weights and order' },
     { flags: '--epochs <n>', description: 'passes over the training rows' },
+    { flags: '--wells <n>', description: 'esp: simulated wells a setting' },
   ],
   async run({ terminal }, options, [model = '']) {
+    if (model === 'esp') {
+      const { trainEsp } = await import('#models/esp/model/train.js');
+      const manifest = await trainEsp({
+        folder: resolve(text(options, 'out')),
+        created: new Date().toISOString(),
+        log: (line) => terminal.line(line),
+        ...numberOption('seed', optionalText(options, 'seed')),
+        ...numberOption('epochs', optionalText(options, 'epochs')),
+        ...numberOption('wells', optionalText(options, 'wells')),
+      });
+      return terminal.result(manifest, () => [
+        `version ${manifest.version} written to ${text(options, 'out')}`,
+      ]);
+    }
+    if (optionalText(options, 'data') === undefined)
+      throw new BalancinError('USAGE', `train ${model} needs --data`);
     if (model === 'cards') {
       const { trainCards } = await import('#models/rodpump/cards/evaluateCards.js');
       const { version } = await trainCards({
@@ -39,10 +59,14 @@ export const train: Command = {
       ]);
     }
     if (model !== 'flow-autoencoder')
+<<<<<<< HEAD
       throw new BalancinError(
         'USAGE',
         `there is no model '${model}' to train: flow-autoencoder, flow-instability, cards`,
       );
+=======
+      throw new BalancinError('USAGE', `there is no model '${model}' to train: flow-autoencoder, cards, esp`);
+>>>>>>> 813818d (esp: train esp; evaluate esp scores with the trained model)
     const { train: trainFlow } = await import('#models/flow-autoencoder/train.js');
     const manifest = await trainFlow({
       data: text(options, 'data'),
