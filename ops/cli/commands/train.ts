@@ -5,11 +5,7 @@ import { type Command, optionalText, text } from '../command.js';
 
 export const train: Command = {
   name: 'train <model>',
-<<<<<<< HEAD
-  summary: 'train a model (flow-autoencoder, flow-instability, cards) and write its artifact',
-=======
-  summary: 'train a model (flow-autoencoder, cards, esp) and write its artifact',
->>>>>>> 813818d (esp: train esp; evaluate esp scores with the trained model)
+  summary: 'train a model (flow-autoencoder, flow-instability, cards, esp) and write its artifact',
   example: 'balancin train flow-autoencoder --data 3w --out artifact',
   options: [
     {
@@ -59,14 +55,10 @@ export const train: Command = {
       ]);
     }
     if (model !== 'flow-autoencoder')
-<<<<<<< HEAD
       throw new BalancinError(
         'USAGE',
-        `there is no model '${model}' to train: flow-autoencoder, flow-instability, cards`,
+        `there is no model '${model}' to train: flow-autoencoder, flow-instability, cards, esp`,
       );
-=======
-      throw new BalancinError('USAGE', `there is no model '${model}' to train: flow-autoencoder, cards, esp`);
->>>>>>> 813818d (esp: train esp; evaluate esp scores with the trained model)
     const { train: trainFlow } = await import('#models/flow-autoencoder/train.js');
     const manifest = await trainFlow({
       data: text(options, 'data'),
