@@ -22,9 +22,9 @@ export interface TrainEspOptions {
   readonly log?: (line: string) => void;
 }
 
-export const trainedSettings = ['onshore', 'offshore', 'gassy'] as const satisfies readonly SettingName[];
+const trainedSettings = ['onshore', 'offshore', 'gassy'] as const satisfies readonly SettingName[];
 /** One of them was never trained on: limits must hold for a field that is new. */
-export const validatedSettings = ['heavy', 'onshore', 'gassy'] as const satisfies readonly SettingName[];
+const validatedSettings = ['heavy', 'onshore', 'gassy'] as const satisfies readonly SettingName[];
 
 const defaults = { seed: 11, epochs: 10, wells: 360 } as const;
 const days = 180;
@@ -53,7 +53,7 @@ export async function trainEsp(options: TrainEspOptions): Promise<Manifest> {
   return saveEsp({ ...options, seed, backend, members, validated, data });
 }
 
-export function saveEsp(options: {
+function saveEsp(options: {
   readonly folder: URL | string;
   readonly created: string;
   readonly seed: number;
