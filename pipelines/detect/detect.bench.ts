@@ -13,7 +13,7 @@ const minutesOf = { smoke: 120, full: 60 } as const;
 export const bench: Bench = {
   name: 'detect',
   about:
-    'Closed one-minute windows to findings: data quality and robust level, steady state after the warm-up.',
+    'Closed one-minute windows to findings: data quality, robust level and novelty, steady state after the warm-up.',
   run(size: BenchSize) {
     const wells = wellsOf[size];
     const minutes = minutesOf[size];
@@ -39,7 +39,7 @@ export const bench: Bench = {
       inputs: { wells, tags: benchTags.length, minutes },
       cases: [
         {
-          name: 'quality and robust level',
+          name: 'quality, robust level and novelty',
           unit: 'rows',
           rate,
           ratioToFloor: null,

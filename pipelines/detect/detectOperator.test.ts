@@ -319,7 +319,56 @@ test('an operator restored at any moment goes on as if nothing had happened', (t
   }
 });
 
-test('state holds what changed, once, in at most 100 bytes a healthy sensor', (t) => {
+const days = 9;
+const end = days * 1440;
+const stepAt = end - 1000;
+const slowSwing = (m: number): number[] => [10_000 + 20 * Math.sin(m / 230) + Math.sin(m * 1.7)];
+const steppedAt = (at: number, by: number) => (m: number) => slowSwing(m).map((v) => (m < at ? v : v + by));
+const movedChoke = (m: number): number[] => [(m < stepAt ? 30 : 40) + (m % 2) / 10];
+const novel = (found: readonly Anomaly[]) => brief(found.filter((a) => a.detector === 'novelty'));
+
+test('a step beyond all that a week has shown is one finding of novelty, which ends once nothing new comes', (t) => {
+  const { found } = run(series(pressure, 0, end, steppedAt(stepAt, 400)), 1);
+  const opened = novel(found).map(([key, start]) => [key, start]);
+  t.deepEqual(opened, [
+    ['high', stepAt],
+    ['high', stepAt],
+  ]);
+  t.deepEqual(novel(run(series(pressure, 0, end, slowSwing), 1).found), []);
+  t.deepEqual(
+    novel(run(series(pressure, 0, 5000, steppedAt(4000, 400)), 1).found),
+    [],
+    'three days are no week',
+  );
+});
+
+test("the same step just after the choke was moved is nobody's finding, and one an hour and a half later is", (t) => {
+  const rows = (at: number) =>
+    inOrder(series(choke, stepAt - 500, end, movedChoke), series(pressure, 0, end, steppedAt(at, 400)));
+  const process = run(rows(stepAt + 2), 2).found.filter((a) => a.kind === 'process');
+  t.deepEqual(process, []);
+  t.deepEqual(novel(run(rows(stepAt + 90), 2).found)[0], ['high', stepAt + 90, null]);
+});
+
+test('novelty goes on after a restart as if there had been none', (t) => {
+  const rows = inOrder(
+    series(choke, stepAt - 500, end, movedChoke),
+    series(pressure, 0, end, steppedAt(stepAt + 90, -400)),
+  );
+  const whole = run(rows, 2).found;
+  t.true(novel(whole).length > 0);
+  for (const cut of [3000, end - 490, end - 300, end - 310, end + 100]) {
+    const before = run(rows.slice(0, cut), 2);
+    const restored = createDetectOperator({ tagName });
+    before.operator.state?.drainAll({
+      put: (key, value) => restored.state?.restore(key, value),
+      remove: () => t.fail(),
+    });
+    t.deepEqual([...before.found, ...run(rows.slice(cut), 2, restored).found], whole);
+  }
+});
+
+test('state holds what changed, once, in at most 1 kB a healthy sensor', (t) => {
   const { operator } = run(inOrder(series(pressure, 0, 100), series(temperature, 0, 100)));
   const sizes: number[] = [];
   const out = {
@@ -329,7 +378,7 @@ test('state holds what changed, once, in at most 100 bytes a healthy sensor', (t
   operator.state?.drainChanges(out);
   operator.state?.drainChanges(out);
   t.is(sizes.length, 1);
-  t.true((sizes[0] ?? 0) <= 4 + 16 + 2 * 100 + 4, String(sizes));
+  t.true((sizes[0] ?? 0) <= 4 + 16 + 8 + 2 * 1024 + 4, String(sizes));
 });
 
 test('state of another layout is refused', (t) => {

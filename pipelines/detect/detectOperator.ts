@@ -12,8 +12,10 @@ import { type DetectionRule, DetectionRules, type RuledTag } from './detectionRu
 import { gaugeDrift, isSteady } from './gaugeDrift.js';
 import { isErratic, noise } from './noise.js';
 import { type Detector, type Finding, forgetMs, type SensorMinute } from './detector.js';
+import { noveltyHours } from './novelty.js';
+import { noveltyFindingFields, novelty, stepNoveltyFinding } from './noveltyFinding.js';
 import { isUsable, lastMinuteMs, noteSeen, quality, stepMissing } from './quality.js';
-import { robustLevel } from './robustLevel.js';
+import { relearnLevel, robustLevel } from './robustLevel.js';
 import { mayBeInOtherUnit, unitChange } from './unitChange.js';
 import { WatchedTags } from './watchedTags.js';
 import { Watches } from './watches.js';
@@ -31,7 +33,7 @@ export interface DetectOptions {
 const sensorDetectors: readonly Detector[] = [noise, unitChange, gaugeDrift];
 /** Run on sensors of good quality, in this order. */
 const detectors: readonly Detector[] = [robustLevel];
-const stateVersion = 2;
+const stateVersion = 3;
 const fieldsOf = (list: readonly Detector[]) => list.reduce((sum, d) => sum + d.fields, 0);
 const noiseAt = quality.fields;
 const unitAt = noiseAt + noise.fields;
@@ -102,7 +104,7 @@ class DetectOperator implements Operator<WindowBatch, Anomaly> {
   }
 
   process(batch: WindowBatch, emit: Emit<Anomaly>): void {
-    const { slots, sensors } = this.#watches;
+    const { slots, sensors, settings } = this.#watches;
     const minute = this.#minute;
     const finding = this.#finding;
     for (let i = 0; i < batch.length; i++) {
@@ -147,6 +149,10 @@ class DetectOperator implements Operator<WindowBatch, Anomaly> {
       if (stepMissing(state, at, tick - 1, minute, finding)) this.#emit(slot, tag, quality, emit);
       noteSeen(state, at, tick);
       if (quality.step(state, at, minute, finding)) this.#emit(slot, tag, quality, emit);
+      if (minute.gapMs >= forgetMs && minute.gapMs < Number.POSITIVE_INFINITY) settings.change(slot, startMs);
+      const changed =
+        tag.setting >= 0 && isUsable(state, at) && settings.note(slot, tag.setting, startMs, minute.mean);
+      if (changed) this.#relearn(slot);
       if (!tag.continuous) continue;
       if (isUsable(state, at)) {
         this.#run(sensorDetectors, at + quality.fields, slot, tag, emit);
@@ -155,6 +161,7 @@ class DetectOperator implements Operator<WindowBatch, Anomaly> {
         // After a long silence detectors are told at once, usable or not: they begin anew.
       } else if (minute.gapMs < forgetMs) continue;
       this.#run(detectors, at + processAt, slot, tag, emit);
+      if (isUsable(state, at)) this.#stepNovelty(slot, sensor, tag, emit);
     }
   }
 
@@ -165,6 +172,28 @@ class DetectOperator implements Operator<WindowBatch, Anomaly> {
       if (detector.step(state, field, this.#minute, this.#finding)) this.#emit(slot, tag, detector, emit);
       field += detector.fields;
     }
+  }
+
+  /** How the well runs now is learned anew, in as long as nothing is said after a change. */
+  #relearn(slot: number): void {
+    const { sensors } = this.#watches;
+    for (let s = sensors.firstOf(slot); s >= 0; s = sensors.nextOf(s))
+      if (sensors.tagIdOf(s) !== clockTagId) relearnLevel(sensors.state, s * fields + processAt);
+  }
+
+  #stepNovelty(slot: number, sensor: number, tag: RuledTag, emit: Emit<Anomaly>): void {
+    const { novelty: table, settings } = this.#watches;
+    const row = table.rowOf(sensor);
+    const found = stepNoveltyFinding(
+      table.state,
+      row * noveltyFindingFields,
+      table.hours,
+      row * noveltyHours,
+      this.#minute,
+      settings.isMuted(slot, this.#minute.startMs),
+      this.#finding,
+    );
+    if (found) this.#emit(slot, tag, novelty, emit);
   }
 
   #noteClockFault(slot: number, startMs: number, emit: Emit<Anomaly>): void {

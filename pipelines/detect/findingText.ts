@@ -1,4 +1,5 @@
 /** The sentence for a finding, in the reader's language. */
+import { noveltyTexts } from './noveltyFinding.texts.js';
 import { qualityTexts } from './quality.texts.js';
 import { wellRuleTexts } from '../wellrules/wellRules.texts.js';
 import { robustLevelTexts } from './robustLevel.texts.js';
@@ -11,6 +12,7 @@ type Texts = Readonly<Record<Language, Readonly<Record<string, string>>>>;
 export const findingTexts: Readonly<Record<string, Texts>> = {
   quality: qualityTexts,
   'robust-level': robustLevelTexts,
+  novelty: noveltyTexts,
   'valve-closure': wellRuleTexts,
   'choke-restriction': wellRuleTexts,
   'flow-stability': wellRuleTexts,

@@ -199,3 +199,25 @@ function weightOf(sinceMs: number, constantMs: number, samples: number): number 
 function add(state: Float64Array, at: number, change: number): void {
   state[at] = Math.fround((state[at] as number) + change);
 }
+
+/** The slow level, of which expectations speak, and the fast one. */
+export function noveltyLevels(state: Float64Array, at: number): { slow: number; fast: number } {
+  return { slow: state[at + slow] as number, fast: state[at + fast] as number };
+}
+
+/** Somebody changed how the well runs: what was usual moves by as much as the fast level has since `fromLevel`. */
+export function rebaseNovelty(
+  state: Float64Array,
+  at: number,
+  hours: Float32Array,
+  hoursAt: number,
+  fromLevel: number,
+): void {
+  const now = state[at + fast] as number;
+  for (let h = 0; h < noveltyHours; h++)
+    hours[hoursAt + h] = (hours[hoursAt + h] as number) + now - fromLevel;
+  state[at + slow] = now;
+  state[at + quickSpread] = now;
+  state[at + spread] = now;
+  state[at + logLevel] = logOf(now, state[at + size] as number);
+}

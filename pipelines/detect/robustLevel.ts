@@ -79,6 +79,11 @@ export const robustLevel: Detector = {
   },
 };
 
+/** Forgets the level, unless a finding is open: for minutes just after a change that somebody made. */
+export function relearnLevel(state: Float64Array, at: number): void {
+  if (state[at + isOpen] === 0) state.fill(0, at, at + robustLevel.fields);
+}
+
 function stepOpen(state: Float64Array, at: number, minute: SensorMinute, z: number, out: Finding): boolean {
   const wasRelevant = isRelevant(state, at);
   keepWorst(state, at, minute, z);

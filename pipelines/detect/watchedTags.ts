@@ -2,8 +2,11 @@
 import { limitsOf, signalOf } from '#schemas/signals/catalogue.js';
 import type { QualityLimits } from '#schemas/signals/qualityLimits.js';
 import type { SignalKind, Unit } from '#schemas/signals/signal.js';
+import { SettingChanges } from './settingChanges.js';
 
 export interface WatchedTag {
+  /** Its number among what people set on a well; -1 for all others. */
+  readonly setting: number;
   readonly tag: string;
   readonly unit: Unit | null;
   readonly limits: QualityLimits;
@@ -37,6 +40,7 @@ export class WatchedTags {
     const signal = signalOf(tag);
     this.#tags.push({
       tag,
+      setting: SettingChanges.numberOf(tag),
       unit: signal?.unit ?? null,
       limits: limitsOf(tag),
       low: signal?.low ?? Number.NEGATIVE_INFINITY,
