@@ -7,6 +7,7 @@ import { BalancinError } from '#schemas/errors.js';
 import { type DayScore, type DayScorer, firstSixMs } from '../dayScore.js';
 import { readEquipment } from '../equipment.js';
 import { wasDown } from './downDays.js';
+import { FastEventJudge } from './fastEvents.js';
 import type { WellRecord } from './judgedWell.js';
 import { type Measures, measure, rowsOf } from './measures.js';
 import { oracleScores, readOracle } from './oracle.js';
@@ -27,6 +28,8 @@ export interface EspEvaluation extends Measures {
   readonly scorer: string;
   /** F1 of an oracle that sees the true severity; null for wells that nobody simulated here. */
   readonly oracleF1: number | null;
+  /** Rules for fast events; null without one-minute data. */
+  readonly fastEvents: FastEventJudge['result'];
 }
 
 export const scoreHeader =
@@ -40,6 +43,7 @@ export async function evaluateEsp(options: EspEvaluationOptions): Promise<EspEva
   const out = options.out === undefined ? null : createWriteStream(options.out);
   out?.write(`${scoreHeader}\n`);
   const records: WellRecord[] = [];
+  const fast = new FastEventJudge();
   for (const [i, { well, path }] of files.entries()) {
     const label = labels.get(well);
     if (!label) warn(`${well}: not in the labels, scored but not judged`);
@@ -48,6 +52,7 @@ export async function evaluateEsp(options: EspEvaluationOptions): Promise<EspEva
     const scores = scorer.score(series);
     if (out)
       for (const score of scores) if (!out.write(`${scoreLine(well, score)}\n`)) await once(out, 'drain');
+    if (label) fast.judge(series, label.truth);
     if (label && series.timesMs.length > 0) records.push(recordOf(well, label, series, scores));
     options.progress?.(i + 1, files.length);
   }
@@ -63,6 +68,7 @@ export async function evaluateEsp(options: EspEvaluationOptions): Promise<EspEva
     scorer: scorer.name,
     ...measure(records, scorer.threshold),
     oracleF1: oracleF1(join(dirname(options.labels), 'oracle.json'), records),
+    fastEvents: fast.result,
   };
 }
 

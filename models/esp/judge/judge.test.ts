@@ -12,6 +12,7 @@ import { seriesCsv, writeSet } from '../simulator/writeSet.js';
 import { simulateWell } from '../simulator/simulateWell.js';
 import { cutSeries, type WellFailure, type WellSeries } from '../wellSeries.js';
 import { wasDown } from './downDays.js';
+import { FastEventJudge } from './fastEvents.js';
 import { evaluateEsp, scoreHeader, scoreLine } from './evaluateEsp.js';
 import { alertsOf, judgedRows, judgeEvents, type WellRecord } from './judgedWell.js';
 import { measure } from './measures.js';
@@ -260,6 +261,54 @@ test('cutting a file at t changes no score before t', (t) => {
     const inMemory = robustZScorer().score(cutSeries(parseSeries(text, 'a', none).series, cutMs));
     t.deepEqual(inMemory, scores);
   }
+});
+
+test('a broken shaft counts as told when its rule opens after it broke; on a quiet well what is told is false', (t) => {
+  const minutes = 600;
+  const broke = 400;
+  const of = (sound: number, broken: number) =>
+    Float32Array.from(
+      { length: minutes },
+      (_, i) => (i < broke ? sound : broken) * (1 + 0.001 * Math.sin(i * i)),
+    );
+  const series: WellSeries = {
+    well: 'a',
+    timesMs: Float64Array.from({ length: minutes }, (_, i) => t0 + i * 60_000),
+    columns: new Map([
+      ['esp.pip', of(5000, 7200)],
+      ['esp.pdp', of(16_000, 7600)],
+      ['esp.ia', of(50, 20)],
+      ['esp.f', of(50, 50)],
+      ['well.ql', of(300, 0)],
+    ]),
+    equipment: none,
+  };
+  const atMs = t0 + (broke - 0.5) * 60_000;
+  const failure: WellFailure = {
+    mode: 'broken_shaft',
+    onsetMs: atMs,
+    failureMs: atMs,
+    detectableFromMs: null,
+    sudden: true,
+  };
+  const truth = { failures: [failure], beyond: null, events: [], observedToMs: null };
+  const judge = new FastEventJudge();
+  t.is(judge.result, null);
+  judge.judge(series, truth);
+  const [shaft] = judge.result?.events ?? [];
+  t.deepEqual(
+    [shaft?.event, shaft?.happened, shaft?.toldWithin5Min, shaft?.falseAlarms],
+    ['broken_shaft', 1, 1, 0],
+  );
+  const quiet = new FastEventJudge();
+  quiet.judge(series, { ...truth, failures: [] });
+  t.is(
+    quiet.result?.events.reduce((sum, e) => sum + e.falseAlarms, 0),
+    1,
+  );
+  const hourly = new FastEventJudge();
+  hourly.judge({ ...series, timesMs: series.timesMs.map((ms) => ms * 60) }, truth);
+  t.is(hourly.result, null);
 });
 
 const mentions: DayScorer = {

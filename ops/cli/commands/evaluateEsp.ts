@@ -35,7 +35,7 @@ export const evaluateEsp: Command = {
       warn: (line) => terminal.error(line),
     });
     terminal.result(evaluation, () => {
-      const { bins, highBins, curve, ...figures } = evaluation;
+      const { bins, highBins, curve, fastEvents, ...figures } = evaluation;
       return [
         ...table(
           ['measure', 'value'],
@@ -56,6 +56,24 @@ export const evaluateEsp: Command = {
           ['risk said', 'came', 'rows'],
           [...bins, ...highBins].map((bin) => [shown(bin.said), shown(bin.came), bin.rows.toString()]),
         ),
+        ...(fastEvents === null
+          ? []
+          : [
+              '',
+              `fast events in ${shown(fastEvents.wellMonths)} well-months`,
+              ...table(
+                ['event', 'happened', 'told', 'in 5 min', 'median min', 'misnamed', 'false'],
+                fastEvents.events.map((e) => [
+                  e.event,
+                  e.happened,
+                  e.told,
+                  e.toldWithin5Min,
+                  shown(e.delayMedianMin),
+                  e.misnamed,
+                  e.falseAlarms,
+                ]),
+              ),
+            ]),
       ];
     });
   },
