@@ -83,6 +83,7 @@ const alerts = wells.join('alert', { minutes, findings, rules, records }, (task)
     tagName: tagNameOf(task),
     directory: task.directory,
     limits: task.options.alert ?? {},
+    rules: task.options.alerts?.rules ?? [],
   }),
 );
 alerts.to('alerts', (task) => (alert) => task.output.row(...alertRow(alert)));

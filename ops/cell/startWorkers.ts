@@ -6,7 +6,7 @@ import { logSettings } from './logSettings.js';
 import { threadsOf } from './threadsOf.js';
 
 export function startWorkers(cell: Cell, log: WorkerLog): Supervisor {
-  const { worker, window, detection, cell: settings, schemaRegistryUrl } = cell.config;
+  const { worker, window, detection, alerts, cell: settings, schemaRegistryUrl } = cell.config;
   return startSupervisor({
     threads: threadsOf(cell.config),
     partitions: settings.partitions,
@@ -17,7 +17,7 @@ export function startWorkers(cell: Cell, log: WorkerLog): Supervisor {
       schemaRegistryUrl,
       subjectPrefix: settings.topicPrefix,
       groupId: worker.groupId,
-      options: { window, detection },
+      options: { window, detection, alerts },
       limits: {
         cycleRowsMax: worker.cycleRowsMax,
         cycleBytesMax: worker.cycleBytesMax,

@@ -45,6 +45,38 @@ const detectionRule = z
     (rule) => Object.keys(rule).some((key) => !['tenant', 'site', 'well', 'tag'].includes(key)),
     'sets nothing',
   );
+const delayMs = z
+  .number()
+  .int()
+  .min(0)
+  .max(366 * 86_400_000)
+  .optional();
+/** `AlertLimits` says what each limit means. */
+const alertRule = z
+  .strictObject({
+    tenant: name.optional(),
+    site: name.optional(),
+    well: name.optional(),
+    limits: z
+      .strictObject({
+        onDelayMs: delayMs,
+        offDelayMs: delayMs,
+        regroupMs: delayMs,
+        chatterActivations: positive.optional(),
+        chatterMs: delayMs,
+        standingMs: delayMs,
+        announcedPerHourMax: z.number().int().min(0).optional(),
+        settlingMs: delayMs,
+        mediumDeferredM3PerDay: z.number().min(0).optional(),
+        highDeferredM3PerDay: z.number().min(0).optional(),
+      })
+      .refine((limits) => Object.keys(limits).length > 0, 'sets nothing'),
+  })
+  .refine(
+    (rule) => rule.site === undefined || rule.tenant !== undefined,
+    'a site is of a tenant: name it too',
+  )
+  .refine((rule) => rule.well === undefined || rule.site !== undefined, 'a well is of a site: name it too');
 
 export const configSchema = z.strictObject({
   dataDir: z.string().min(1).default(defaults.dataDir),
@@ -106,6 +138,14 @@ export const configSchema = z.strictObject({
         .array(detectionRule)
         .max(10_000)
         .default([...defaults.detection.rules]),
+    })
+    .prefault({}),
+  alerts: z
+    .strictObject({
+      rules: z
+        .array(alertRule)
+        .max(10_000)
+        .default([...defaults.alerts.rules]),
     })
     .prefault({}),
   bridge: z

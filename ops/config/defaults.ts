@@ -64,6 +64,10 @@ export const defaults = {
      */
     rules: [],
   },
+  alerts: {
+    /** Limits by tenant, site and well; the most specific wins. Example: `{ "tenant": "acme", "limits": { "onDelayMs": 120000 } }`. */
+    rules: [],
+  },
   bridge: {
     /** MQTT broker that edge sites publish to; null starts a broker in the process, where edges log in with their key. */
     mqttUrl: null,

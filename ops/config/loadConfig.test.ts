@@ -81,6 +81,23 @@ test('rules of detection say whom they are for and what they set, each fault by 
     t.true(message.includes(part), `${part} in: ${message}`);
 });
 
+test('limits of alerts by tenant, site and well are checked alike', (t) => {
+  const rules = [{ tenant: 'acme', limits: { onDelayMs: 0, announcedPerHourMax: 0 } }];
+  t.deepEqual(loadConfig({ env: {}, cwd: folder({ alerts: { rules } }) }).alerts.rules, rules);
+  const wrong = [
+    { site: 'norte', limits: { onDelayMs: -1 } },
+    { tenant: 'acme', limits: {} },
+    { limits: { siteSilentMs: 1 } },
+  ];
+  const { message } = refusal({ env: {}, cwd: folder({ alerts: { rules: wrong } }) });
+  for (const part of [
+    'rules.0.limits.onDelayMs',
+    'rules.1.limits: sets nothing',
+    'rules.2.limits.siteSilentMs: no such',
+  ])
+    t.true(message.includes(part), `${part} in: ${message}`);
+});
+
 test('a file that is not JSON is named, as is one that was asked for but is missing', (t) => {
   t.regex(refusal({ env: {}, cwd: folder('{') }).message, /balancin\.config\.json is not JSON/);
   t.regex(refusal({ env: { BALANCIN_CONFIG: 'no.json' }, cwd: folder() }).message, /no\.json/);

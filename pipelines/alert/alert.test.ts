@@ -7,6 +7,7 @@ import { allocateWindowBatch } from '#schemas/records/windowAggregate.js';
 import { signalOf } from '#schemas/signals/catalogue.js';
 import { type AlertInput, createAlertOperator } from './alertOperator.js';
 import { alertLimits } from './alertLimits.js';
+import type { AlertRule } from './alertRules.js';
 import { causeKeys, causeTags, likelyCauses } from './causes.js';
 import { causeTexts } from './causes.texts.js';
 import { signalsMax } from './event.js';
@@ -41,11 +42,21 @@ class Bench {
   readonly said: Alert[] = [];
   minute = 0;
   readings: Record<string, number> = { 'well.whp': 2_000 };
-  operator = this.#make();
+  readonly #rules: readonly AlertRule[];
+  operator: ReturnType<typeof createAlertOperator>;
   #hlc = 0;
 
+  constructor(rules: readonly AlertRule[] = []) {
+    this.#rules = rules;
+    this.operator = this.#make();
+  }
+
   #make() {
-    return createAlertOperator({ tagName: (_tenant, id) => tags[id - 1] ?? '', directory });
+    return createAlertOperator({
+      tagName: (_tenant, id) => tags[id - 1] ?? '',
+      directory,
+      rules: this.#rules,
+    });
   }
 
   get nowMs(): number {
@@ -526,4 +537,21 @@ test('what a rule over several sensors found names the cause before what only fi
   });
   bench.open({ tag: 'well.flp', textKey: 'high' });
   t.deepEqual(bench.run(2).at(-1)?.causes, ['flowInstability', 'pluggedFlowline']);
+});
+
+test('limits are those of the most specific rule for the well', (t) => {
+  const opensAfter = (...rules: AlertRule[]): number => {
+    const bench = new Bench(rules);
+    bench.run(1);
+    bench.open();
+    for (let minute = 1; minute <= 60; minute++) if (bench.run(1).length > 0) return minute;
+    return 0;
+  };
+  const usual = opensAfter();
+  const delayed = (minutes: number) => ({ limits: { onDelayMs: minutes * minuteMs } });
+  const w1 = { tenant: 'acme', site: 'norte', well: 'W-1' };
+  t.is(opensAfter({ tenant: 'acme', ...delayed(21) }), usual + 20);
+  t.is(opensAfter({ ...w1, ...delayed(11) }, { tenant: 'acme', ...delayed(21) }), usual + 10);
+  t.is(opensAfter({ ...w1, well: 'W-2', ...delayed(21) }), usual);
+  t.is(opensAfter({ ...w1, limits: { chatterActivations: 9 } }, delayed(6)), usual + 5);
 });

@@ -10,6 +10,7 @@ import { PackedReader, PackedWriter } from '#pipelines/packedBytes.js';
 import { type TagName, TagLookup } from '../features/tagLookup.js';
 import { alertActionOf } from './alertAction.js';
 import { type AlertLimits, alertLimits } from './alertLimits.js';
+import { type AlertRule, AlertRules } from './alertRules.js';
 import { SiteSilence } from './siteSilence.js';
 import { readWellAlerts, writeWellAlerts } from './wellAlertBytes.js';
 import { WellAlerts } from './wellAlerts.js';
@@ -25,6 +26,8 @@ export interface AlertOptions {
   /** Finds the wells that restored state speaks of. */
   readonly directory: Pick<WellDirectory, 'find'>;
   readonly limits?: Partial<AlertLimits>;
+  /** Limits by tenant, site and well, over those; a site's silence has the limit of all. */
+  readonly rules?: readonly AlertRule[];
   /** Most wells watched; findings of others are counted in `refused`. */
   readonly wellsMax?: number;
 }
@@ -53,7 +56,7 @@ export function createAlertOperator(
 class AlertOperator implements Operator<AlertInput, Alert> {
   readonly name = 'alert';
   readonly state: KeyedState;
-  readonly #limits: AlertLimits;
+  readonly #rules: AlertRules;
   readonly #wells = new Map<number, Watched>();
   readonly #changed = new Set<number>();
   readonly #sites: SiteSilence;
@@ -64,9 +67,10 @@ class AlertOperator implements Operator<AlertInput, Alert> {
   readonly #heard = new Map<number, WellRef>();
   refused = 0;
 
-  constructor({ tagName, directory, limits, wellsMax }: AlertOptions) {
-    this.#limits = { ...alertLimits, ...limits };
-    this.#sites = new SiteSilence(this.#limits);
+  constructor({ tagName, directory, limits, rules, wellsMax }: AlertOptions) {
+    const base = { ...alertLimits, ...limits };
+    this.#rules = new AlertRules(base, rules);
+    this.#sites = new SiteSilence(base);
     this.#directory = directory;
     this.#wellsMax = wellsMax ?? wellsMaxDefault;
     const tags: readonly string[] = contextTags;
@@ -161,7 +165,7 @@ class AlertOperator implements Operator<AlertInput, Alert> {
       this.refused++;
       return null;
     }
-    const watched = { well, alerts: new WellAlerts(this.#limits) };
+    const watched = { well, alerts: new WellAlerts(this.#rules.limitsOf(well)) };
     this.#wells.set(well.wellId, watched);
     this.#changed.add(well.wellId);
     return watched;
@@ -191,6 +195,6 @@ class AlertOperator implements Operator<AlertInput, Alert> {
     // A well that was taken out of the directory has no alerts any more.
     if (typeof well === 'string') return;
     this.#sites.restore(from, well);
-    this.#wells.set(key, { well, alerts: readWellAlerts(from, this.#limits) });
+    this.#wells.set(key, { well, alerts: readWellAlerts(from, this.#rules.limitsOf(well)) });
   }
 }

@@ -1,0 +1,41 @@
+/** Limits of alerts by tenant, site and well: the most specific rule that says something of a limit wins. */
+import type { WellRef } from '#schemas/records/wellRef.js';
+import type { AlertLimits } from './alertLimits.js';
+
+/** Whom it is for (all that is left out is any), and the limits it sets. */
+export interface AlertRule {
+  readonly tenant?: string | undefined;
+  readonly site?: string | undefined;
+  readonly well?: string | undefined;
+  readonly limits: { readonly [limit in keyof AlertLimits]?: AlertLimits[limit] | undefined };
+}
+
+export class AlertRules {
+  readonly #base: AlertLimits;
+  readonly #rules: readonly AlertRule[];
+
+  constructor(base: AlertLimits, rules: readonly AlertRule[] = []) {
+    this.#base = base;
+    this.#rules = rules
+      .map((rule, place) => ({ rule, weight: weightOf(rule), place }))
+      .sort((a, b) => a.weight - b.weight || a.place - b.place)
+      .map(({ rule }) => rule);
+  }
+
+  /** One object for all wells that no rule speaks of. */
+  limitsOf({ tenant, site, well }: WellRef): AlertLimits {
+    let limits = this.#base;
+    for (const rule of this.#rules) {
+      if (rule.tenant !== undefined && rule.tenant !== tenant.slug) continue;
+      if (rule.site !== undefined && rule.site !== site) continue;
+      if (rule.well !== undefined && rule.well !== well) continue;
+      const set = Object.fromEntries(Object.entries(rule.limits).filter(([, value]) => value !== undefined));
+      limits = { ...limits, ...set };
+    }
+    return limits;
+  }
+}
+
+function weightOf({ tenant, site, well }: AlertRule): number {
+  return (well === undefined ? 0 : 4) + (site === undefined ? 0 : 2) + (tenant === undefined ? 0 : 1);
+}
