@@ -231,13 +231,22 @@ test('an alert of the right kind within 30 min is the event found; before it a f
   }
 });
 
+test('an event whose kind no rule names is listed, and does not count as missed', (t) => {
+  const figures = judgeAlerts([played([span(45, null, 'hydrate')], { class: 8 })]);
+  t.is(figures.eventRecall, null);
+  t.deepEqual(
+    figures.classes.map((c) => [c.class, c.detected, c.anyAlert]),
+    [[8, 0, 1]],
+  );
+});
+
 test('where a file has no onset an alert that stands already counts at once, and is told apart', (t) => {
   const file = played([span(-10, null, 'severeSlugging')], { class: 4, eventMs: 0, normal: [] });
   const [figures] = judgeAlerts([file]).classes;
   t.is(figures?.detected, 1);
   t.is(figures?.exactKind, 0);
   t.is(figures?.stoodBefore, 1);
-  t.is(figures?.delayMedianS, 0);
+  t.is(figures?.delayMedianS, null, 'nothing was waited for');
 });
 
 test('bounds of a count are those of the tables', (t) => {

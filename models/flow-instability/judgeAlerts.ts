@@ -51,7 +51,9 @@ export interface AlertFigures {
   readonly falseAlarmsPerWellMonth: number | null;
   /** Alerts that stood when normal rows began: opened before, in rows of an event. */
   readonly standingAtStart: number;
+  /** Of classes 2, 3, 4 and 6. */
   readonly eventRecall: number | null;
+  /** Of alerts that opened in the event: where one stood before, nothing was waited for. */
   readonly delayMedianS: number | null;
   readonly delayP90S: number | null;
   readonly classes: readonly EventFigures[];
@@ -88,9 +90,13 @@ export function judgeAlerts(files: readonly PlayedFile[]): AlertFigures {
   const rate = days === 0 ? null : falses.length / days;
   const events = files.filter((f) => !Number.isNaN(f.eventMs)).map((f) => ({ f, ...outcomeOf(f) }));
   const delays = (of: typeof events) =>
-    of.flatMap(({ delayMs }) => (delayMs === null ? [] : [delayMs / 1000])).sort((a, b) => a - b);
+    of
+      .flatMap(({ delayMs, stood }) => (delayMs === null || stood ? [] : [delayMs / 1000]))
+      .sort((a, b) => a - b);
   const kinds = new Map(events.map(({ f }) => [`${f.class} ${f.real}`, f]));
-  const all = delays(events);
+  // Of other events no rule names the kind: they are listed, with whatever alert they gave.
+  const known = events.filter(({ f }) => f.class in rightCauses);
+  const all = delays(known);
   return {
     falseAlarms: falses.length,
     falseAlarmBounds: poissonBounds(falses.length),
@@ -98,7 +104,7 @@ export function judgeAlerts(files: readonly PlayedFile[]): AlertFigures {
     falseAlarmsPerWellMonth: rate === null ? null : rate * monthDays,
     standingAtStart,
     eventRecall:
-      events.length === 0 ? null : events.filter(({ delayMs }) => delayMs !== null).length / events.length,
+      known.length === 0 ? null : known.filter(({ delayMs }) => delayMs !== null).length / known.length,
     delayMedianS: quantile(all, 0.5),
     delayP90S: quantile(all, 0.9),
     classes: [...kinds.values()].map((kind) => {
