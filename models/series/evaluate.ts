@@ -3,6 +3,7 @@ import {
   type MultivariateConfig,
   multivariateConfig,
 } from '#pipelines/detect/multivariate/multivariateConfig.js';
+import { BalancinError } from '#schemas/errors.js';
 import { listSeriesFiles } from './listSeriesFiles.js';
 import { movingZScores } from './movingZScores.js';
 import { readSeriesFile, type Series, type SeriesColumns } from './readSeriesFile.js';
@@ -44,11 +45,16 @@ export function evaluateSeries(options: SeriesOptions): SeriesEvaluation {
   const baseline: JudgedSeries[] = [];
   const scored: { series: Series; rows: ScoredRows }[] = [];
   let rows = 0;
+  let unlabelled = 0;
   let signals: readonly string[] = [];
   for (const { path, name } of listSeriesFiles(data, [options.labels, out])) {
     const series = readSeriesFile(path, name, options);
     if (series.rows <= trainRows)
       options.log?.(`${name}: ${series.rows} rows, all of them teach; nothing of it is judged`);
+    if (options.label !== undefined && !series.labelled) {
+      options.log?.(`${name} has no column '${options.label}': it is scored, and not judged`);
+      unlabelled++;
+    }
     const labels = labelFile === undefined ? series.labels : labelSeries(series, labelFile);
     const ours = scoreSeries(series, { adaptive, config });
     const from = Math.min(trainRows, series.rows);
@@ -59,6 +65,8 @@ export function evaluateSeries(options: SeriesOptions): SeriesEvaluation {
     signals = series.signals;
     if (out !== undefined) scored.push({ series, rows: ours });
   }
+  if (unlabelled > 0 && unlabelled === judged.length)
+    throw new BalancinError('USAGE', `no file of ${data} has a column '${options.label}' (--label)`);
   if (out !== undefined) writeSeriesScores(out, scored);
   return {
     ...seriesFigures(judged),

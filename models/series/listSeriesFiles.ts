@@ -16,11 +16,11 @@ export function listSeriesFiles(data: string, except: readonly (string | undefin
   if (!about.isDirectory()) return [{ path: data, name: path.basename(data) }];
   const others = new Set(except.flatMap((file) => (file === undefined ? [] : [path.resolve(file)])));
   const files = readdirSync(data, { recursive: true, encoding: 'utf8' })
-    .filter((name) => /\.(csv|tsv|txt)(\.gz)?$/i.test(name))
+    .filter((name) => /\.(csv|tsv)(\.gz)?$/i.test(name))
     .map((name) => ({ path: path.join(data, name), name: name.split(path.sep).join('/') }))
     .filter((file) => statSync(file.path).isFile() && !others.has(path.resolve(file.path)))
     .sort((a, b) => (a.name < b.name ? -1 : 1));
   if (files.length === 0)
-    throw new BalancinError('NOT_FOUND', `${data} holds no series (*.csv, *.tsv or *.txt, also gzipped)`);
+    throw new BalancinError('NOT_FOUND', `${data} holds no series (*.csv or *.tsv, also gzipped)`);
   return files;
 }

@@ -29,6 +29,8 @@ export interface Series {
   readonly values: Float64Array;
   /** 1 an anomaly, 0 none, -1 unlabelled; all -1 without a label column. */
   readonly labels: Int8Array;
+  /** Whether the label column asked for is there: a set may hold files without, known to be free of anomalies or unknown. */
+  readonly labelled: boolean;
 }
 
 const bytesMax = 512 * 2 ** 20;
@@ -64,7 +66,7 @@ export function parseSeries(name: string, text: string, columns: SeriesColumns):
     return at;
   };
   const timeAt = place(columns.time, '--time');
-  const labelAt = columns.label === undefined ? -1 : place(columns.label, '--label');
+  const labelAt = columns.label === undefined ? -1 : names.indexOf(columns.label);
   const body = lines
     .map((line, i) => ({ line, number: i + 1 }))
     .slice(1)
@@ -110,6 +112,7 @@ export function parseSeries(name: string, text: string, columns: SeriesColumns):
     timesMs,
     values,
     labels,
+    labelled: labelAt >= 0,
   };
 }
 

@@ -199,3 +199,22 @@ test('a label is never an input: other labels, or none, give the same scores; so
     labelled.trim().split('\n').slice(1).join('\n'),
   );
 });
+
+test('a file without the label column is scored and not judged; where none has it that is said', (t) => {
+  const dir = folder(t);
+  const series = madeUpSeries(5, 600);
+  writeFileSync(path.join(dir, 'a.csv'), csv(series));
+  const judge = (label: string) =>
+    evaluateSeries({ ...options, data: dir, label, adaptive: false, log: (line) => said.push(line) });
+  const said: string[] = [];
+  t.is(
+    code(t, () => judge('fault')),
+    'USAGE',
+  );
+  const alone = judge('anomaly');
+  writeFileSync(path.join(dir, 'free.csv'), csv(series).replaceAll(/;[^;]*;[^;]*$/gm, ''));
+  said.length = 0;
+  const both = judge('anomaly');
+  t.deepEqual([both.tp, both.fp, both.fn, both.tn, both.files], [alone.tp, alone.fp, alone.fn, alone.tn, 2]);
+  t.deepEqual(said, ["free.csv has no column 'anomaly': it is scored, and not judged"]);
+});

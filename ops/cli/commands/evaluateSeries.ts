@@ -10,7 +10,7 @@ export const evaluateSeries: Command = {
   options: [
     {
       flags: '--data <path>',
-      description: 'a file, or a folder of them (csv, tsv, txt, also gzipped)',
+      description: 'a file, or a folder of them (csv or tsv, also gzipped)',
       required: true,
     },
     { flags: '--time <column>', description: 'column of times', required: true },
