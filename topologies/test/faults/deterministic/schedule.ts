@@ -1,5 +1,6 @@
 /** One schedule: traffic, workers and faults of one seed, to the end at which nothing may be lost and nothing there twice. */
 import { DatabaseError } from 'pg';
+import { fencedWaitMs } from '#pipelines/workers/taskOwnership.js';
 import { createRandom, seedOf } from '../random.js';
 import { compareSentLetters, compareStored } from '../truth/compareStored.js';
 import { judgeRecords } from '../truth/judgeRecords.js';
@@ -101,6 +102,9 @@ class Play implements Listener {
   readonly #speeds = new Map<string, number>();
   readonly #limits: { cycleRowsMax: number; readonly cycleBytesMax: number; readonly cycleAgeMs: number };
   #nowMs = startMs;
+  #restSinceMs = startMs;
+  /** Polls of each worker at that time. */
+  #pollsBefore = new Map<SimulatedWorker, number>();
   #heldArriveSoon = false;
   #troubled = true;
 
@@ -175,12 +179,8 @@ class Play implements Listener {
     this.#append(this.#traffic.length);
     await this.#drain('every record committed', () => this.#isConsumed);
     this.#nowMs += 2 * windowOptions.idleTimeoutMs;
-    const polls = new Map(this.#group.living.map((worker) => [worker, worker.consumer?.polls ?? 0]));
-    const isQuiet = (): boolean =>
-      this.#group.living.every(
-        (worker) => worker.ended || (worker.consumer?.polls ?? 0) - (polls.get(worker) ?? 0) >= lastPolls,
-      ) && this.gates.waiting.every(({ point }) => point === 'poll');
-    await this.#drain('all said that there is to say', isQuiet);
+    this.#restIsOver();
+    await this.#drain('all said that there is to say', () => this.#isQuiet);
     // Not stopped: what a last cycle had to say would be left to a next owner, who never comes.
     if (!this.#failed) await this.#compare();
   }
@@ -206,6 +206,20 @@ class Play implements Listener {
     this.#held.push(message);
     // Before the next claim, or long after it.
     this.#heldArriveSoon = this.#random.chance(0.4);
+  }
+
+  /** Something else than a poll was done, after which each worker must look at its tasks anew. */
+  #restIsOver(): void {
+    this.#restSinceMs = this.#nowMs;
+    this.#pollsBefore = new Map(this.#group.living.map((worker) => [worker, worker.consumer?.polls ?? 0]));
+  }
+
+  /** Whoever was fenced has claimed its task again by then, and has ended a cycle with it. */
+  get #isQuiet(): boolean {
+    if (this.#nowMs - this.#restSinceMs < 2 * fencedWaitMs) return false;
+    const rested = (worker: SimulatedWorker): boolean =>
+      worker.ended || (worker.consumer?.polls ?? 0) - (this.#pollsBefore.get(worker) ?? 0) >= lastPolls;
+    return this.#group.living.every(rested) && this.gates.waiting.every(({ point }) => point === 'poll');
   }
 
   get nowMs(): number {
@@ -276,6 +290,7 @@ class Play implements Listener {
     this.coverage.fate(point, fate);
     if (point === 'commit fence' && fate === 'cut') this.coverage.saw('COMMIT lost');
     if (point === 'commit fence' && fate === 'deaf') this.coverage.saw('answer of COMMIT lost');
+    if (!this.#troubled && point !== 'poll') this.#restIsOver();
     if (fate === 'die') await this.#kill(process as SimulatedWorker);
     else if (fate === 'hang') this.#hang(process as SimulatedWorker);
     else gate.open(fate);
