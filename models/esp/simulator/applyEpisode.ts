@@ -23,8 +23,9 @@ export function applyEpisode(condition: Condition, episode: Episode, timeMs: num
       condition.vibrationG += 0.05 * size;
       break;
     case 'gas_lock':
-      condition.head *= 0.12;
-      condition.shaftPower *= 0.35 + 0.1 * wave;
+      // Too little head to lift anything, yet a pump that churns: discharge falls by half, load stays above idling.
+      condition.head *= 0.4 + 0.08 * wave;
+      condition.shaftPower *= 0.6 + 0.1 * wave;
       condition.extraGas += 0.3;
       condition.ampsNoise += 0.05;
       condition.vibrationG += 0.2 * size;

@@ -6,6 +6,7 @@ import { failureModes } from '../modes.js';
 import { electricKw } from '../pump/motor.js';
 import { headPerStageM, pumpCurve } from '../pump/pumpCurve.js';
 import { type Condition, degrade, healthy, newCondition } from './condition.js';
+import { applyEpisode } from './applyEpisode.js';
 import { drawFrom } from './draw.js';
 import { drawWell, headCubic, type SimulatedWell, stageHeadM } from './drawWell.js';
 import { drawLife } from './life.js';
@@ -140,7 +141,7 @@ test('each failure moves the signals as the table of signatures says', (t) => {
   t.true(electric.leakageMa > 2 && electric.insulation < 0.05 && electric.voltageUnbalance > 0);
 });
 
-test('a broken shaft: current falls to idling, intake rises, no rate, no head', (t) => {
+test('a broken shaft: current falls to idling, intake rises, no rate, no head; a gas-locked pump keeps some load', (t) => {
   for (const well of wells) {
     const sound = settled(well, () => undefined);
     const broken = settled(well, (c) => {
@@ -150,6 +151,11 @@ test('a broken shaft: current falls to idling, intake rises, no rate, no head', 
     t.true(broken.intakeKpa > sound.intakeKpa);
     t.true(Math.abs(broken.amps / (well.motor.amps * well.motor.idleShare) - 1) < 0.2);
     t.true(Math.abs(broken.dischargeKpa - broken.intakeKpa) < 200);
+    const lock = { kind: 'gas_lock', startMs, endMs: startMs + hourMs, size: 1, periodMin: 10 } as const;
+    const locked = settled(well, (c) => applyEpisode(c, lock, startMs + 0.5 * hourMs));
+    t.true(locked.pumpedM3D < 0.5 * sound.pumpedM3D);
+    t.true(locked.amps > 1.03 * broken.amps && locked.amps < 0.9 * sound.amps);
+    t.true(locked.dischargeKpa < sound.dischargeKpa);
   }
 });
 
