@@ -4,6 +4,7 @@ import { createAdmit } from '#pipelines/admit/admit.js';
 import { createFrameReader } from '#pipelines/admit/frameReader.js';
 import { bridgeErrorHeader } from '#pipelines/bridge/ingest.js';
 import { createDecoder } from '#pipelines/decode/decoder.js';
+import { createCardReader } from '#pipelines/cards/cardReader.js';
 import { createAlertOperator } from '#pipelines/alert/alertOperator.js';
 import { createDetectOperator } from '#pipelines/detect/detectOperator.js';
 import { createFeatureOperator } from '#pipelines/features/featureOperator.js';
@@ -15,6 +16,9 @@ import type { ThreadContext } from '#pipelines/workers/topology.js';
 import { createScorer } from '#models/flow-autoencoder/scorer.js';
 import { readFlowModel } from '#models/flow-instability/flowArtifact.js';
 import { flowPort } from '#models/flow-instability/flowModel.js';
+import { openCardClassifier } from '#models/rodpump/cards/openCardClassifier.js';
+import { createCardFindingsOperator } from '#models/rodpump/stream/cardFindingsOperator.js';
+import { cardScore, createCardScoreOperator } from '#models/rodpump/stream/cardScoreOperator.js';
 import { topology } from './builder/topology.js';
 import { alertRow, anomalyRow, dailyProductionRow, scoreRow, siteRecordRow } from './rows.js';
 
@@ -25,9 +29,16 @@ const tagNameOf =
 
 const wells = topology({
   id: 'wells',
-  version: 3,
-  prepare: async () => ({ flow: await createScorer(), stability: flowPort(await readFlowModel()) }),
-  release: ({ flow }) => flow.dispose(),
+  version: 4,
+  prepare: async () => ({
+    flow: await createScorer(),
+    stability: flowPort(await readFlowModel()),
+    cards: await openCardClassifier(),
+  }),
+  release: ({ flow, cards }) => {
+    flow.dispose();
+    cards.dispose();
+  },
 });
 
 const readings = wells.source('frames', ['edge.telemetry.v1', 'edge.backfill.v1'], (task) =>
@@ -78,7 +89,21 @@ records.to('production', (task) => (record) => {
   if (row !== null) task.output.row(...row);
 });
 
-const alerts = wells.join('alert', { minutes, findings, rules, records }, (task) =>
+const judgedCards = wells
+  .source('cards', ['edge.cards.v1'], (task) =>
+    createCardReader({ schemas: task.schemas, directory: task.directory, tally: task.tally }),
+  )
+  .via('card-score', (task) => createCardScoreOperator(task.resources.cards));
+judgedCards.to('card-scores', (task) => (judged) => {
+  const score = cardScore(judged);
+  if (score === null) return;
+  task.output.row(...scoreRow(score));
+  task.output.message(task.messages.score(score));
+});
+const cardFindings = judgedCards.via('card-findings', () => createCardFindingsOperator());
+cardFindings.to('card-anomalies', (task) => (finding) => task.output.row(...anomalyRow(finding)));
+
+const alerts = wells.join('alert', { minutes, findings, rules, records, cardFindings }, (task) =>
   createAlertOperator({
     tagName: tagNameOf(task),
     directory: task.directory,

@@ -18,7 +18,7 @@ import { contextTags } from './wellContext.js';
 
 export type AlertInput =
   | { readonly from: 'minutes'; readonly value: WindowBatch }
-  | { readonly from: 'findings' | 'rules'; readonly value: Anomaly }
+  | { readonly from: 'findings' | 'rules' | 'cardFindings'; readonly value: Anomaly }
   | { readonly from: 'records'; readonly value: SiteRecord };
 
 export interface AlertOptions {
@@ -90,6 +90,7 @@ class AlertOperator implements Operator<AlertInput, Alert> {
         break;
       case 'findings':
       case 'rules':
+      case 'cardFindings':
         if (input.value.lane === 'live') this.#watch(input.value.well)?.alerts.noteFinding(input.value);
         break;
       case 'records':

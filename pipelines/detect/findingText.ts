@@ -1,5 +1,6 @@
 /** The sentence for a finding, in the reader's language. */
 import { noveltyTexts } from './noveltyFinding.texts.js';
+import { cardFindingTexts, pumpOffTexts } from '#pipelines/cards/conditionTexts.js';
 import { qualityTexts } from './quality.texts.js';
 import { wellRuleTexts } from '../wellrules/wellRules.texts.js';
 import { robustLevelTexts } from './robustLevel.texts.js';
@@ -20,6 +21,8 @@ export const findingTexts: Readonly<Record<string, Texts>> = {
   'unit-change': sensorFaultTexts,
   'gauge-drift': sensorFaultTexts,
   clock: sensorFaultTexts,
+  'pump-card': cardFindingTexts,
+  'pump-off': pumpOffTexts,
 };
 
 /** `detector` and `textKey` as an anomaly's row holds them; one that is not known (an older version's) reads as its key. */

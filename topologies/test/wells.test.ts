@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import test from 'ava';
+import avro from 'avsc';
 import { readSchema } from '#schemas/avro/readSchema.js';
 import type { EdgeFrame } from '#schemas/records/edgeFrame.js';
 import { siteKey } from '#schemas/topics.js';
@@ -7,13 +8,18 @@ import { listThreeWFiles } from '#models/threew/listThreeWFiles.js';
 import { readThreeWFile } from '#models/threew/readThreeWFile.js';
 import { threeWFrames } from '#models/threew/threeWFrames.js';
 import { encodeFrame } from '#pipelines/decode/encodeFrame.js';
+import { encodeWire } from '#pipelines/registry/wireFormat.js';
 import { type Driver, type DriverState, openDriver } from '../driver/driver.js';
 import { createMemoryDirectory } from '../driver/memoryDirectory.js';
 import type { RecordedOutput } from '../driver/recordedOutput.js';
 import wells from '../wells.js';
 
 const live = 'edge.telemetry.v1';
-const schemas = new Map([[1, readSchema(live)]]);
+const cardTopic = 'edge.cards.v1';
+const schemas = new Map([
+  [1, readSchema(live)],
+  [2, readSchema(cardTopic)],
+]);
 const who = { tenant: 'acme', site: 'norte', well: 'W-1' };
 const minuteMs = 60_000;
 const t0 = 1_790_000_040_000;
@@ -139,4 +145,41 @@ test('a tenant whose plan has no machine learning gets its minutes and findings,
   const tables = new Set((await replay(() => false, false)).map(tableOf));
   t.true(tables.has('window') && tables.has('anomaly'));
   t.false(tables.has('score'));
+});
+
+test('cards of rod pumps are scored by a named version; a pump that does not fill is a finding', async (t) => {
+  const driver = await drive();
+  const type = avro.Type.forSchema(JSON.parse(readSchema(cardTopic)) as avro.Schema);
+  const phase = Array.from({ length: 200 }, (_, i) => (2 * Math.PI * i) / 200);
+  const rows: unknown[] = [];
+  for (let nth = 0; nth < 3; nth++) {
+    const takenAtMs = t0 + nth * 10 * minuteMs;
+    const value = type.toBuffer({
+      ...who,
+      stream: 'cards',
+      epoch: 1,
+      seq: nth,
+      takenAtMs,
+      historical: false,
+      kind: 'SURFACE',
+      positionM: phase.map((p) => 1.5 * (1 - Math.cos(p))),
+      loadKn: phase.map((p) => 30 + 12 * Math.tanh(4 * Math.sin(p))),
+      strokesPerMinute: 6,
+      fillage: 40,
+      motorPowerKw: null,
+    });
+    const key = siteKey(who.tenant, who.site);
+    const sent = { topic: cardTopic, key, value: encodeWire(2, value), arrivalMs: takenAtMs + 9_000 };
+    t.is((await driver.push(sent)).kind, 'accepted');
+    t.is((await driver.push(sent)).kind, 'duplicate');
+    rows.push(...driver.cycle(takenAtMs + 10_000).tableRows);
+  }
+  const text = rows.map((row) => JSON.stringify(row));
+  t.is(
+    text.filter((row) => /"score"/.test(row) && /surface-cards/.test(row) && /"2\.[0-9a-f]{8}"/.test(row))
+      .length,
+    3,
+  );
+  t.is(text.filter((row) => /"anomaly"/.test(row) && /pumpedOff/.test(row)).length, 1);
+  driver.dispose();
 });

@@ -18,3 +18,10 @@ export const cardClasses = [
 /** Group of each class, in their order: REGULAR+FLOAT+OIL_ROD, GAS+LIQUID, DOUBLE+TRAVELLING, the rest alone. */
 export const cardGroups = [0, 1, 1, 2, 3, 4, 5, 2, 6, 7, 0, 2] as const;
 export const cardGroupCount = 8;
+
+/** A tubing leak looks like regular work on a card: without a rate it is no fault that a card can assert. */
+const noFaults: ReadonlySet<string> = new Set(['REGULAR_WORK', 'WORK_WITH_FLOAT', 'OIL_ROD_LEAKAGE']);
+
+export function isFault(name: string): boolean {
+  return !noFaults.has(name);
+}

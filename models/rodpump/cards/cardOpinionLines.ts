@@ -1,6 +1,6 @@
 /** The classifier's opinion of a card in words: three candidates, what is unknown, what a card alone cannot tell. */
+import { conditionTexts } from '#pipelines/cards/conditionTexts.js';
 import type { CardOpinion } from './openCardClassifier.js';
-import { conditionTexts } from './conditionNames.js';
 
 export interface OpinionFacts {
   readonly facts: readonly (readonly [name: string, figure: string])[];

@@ -87,3 +87,25 @@ const es: Texts = {
 };
 
 export const conditionTexts: Readonly<Record<'es' | 'en', Texts>> = { es, en };
+
+/** Sentences of findings, by class. */
+export const cardFindingTexts = {
+  es: sentences('Varias cartas seguidas dicen', es),
+  en: sentences('Several cards in a row say', en),
+} as const;
+
+function sentences(saying: string, texts: Texts): Readonly<Record<string, string>> {
+  return Object.fromEntries(Object.entries(texts).map(([key, { name }]) => [key, `${saying}: ${name}`]));
+}
+
+export const pumpOffTexts = {
+  es: {
+    pumpedOff:
+      'La bomba no se llena en varias emboladas seguidas: detener la unidad y dejar recuperar el nivel',
+    gas: 'La bomba no se llena en muchas emboladas seguidas, por gas: revisar el separador antes de parar',
+  },
+  en: {
+    pumpedOff: 'The pump does not fill for several strokes in a row: stop the unit and let the level recover',
+    gas: 'The pump does not fill for many strokes in a row, with gas: check the separator before stopping',
+  },
+} as const;
