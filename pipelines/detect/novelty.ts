@@ -61,26 +61,27 @@ export function stepNovelty(
   const seen = (state[at + seenMs] as number) + Math.min(sinceMs, config.seenGapMsMax);
   state[at + seenMs] = Math.min(seen, config.warmUpMs);
   const warm = (state[at + seenMs] as number) >= config.warmUpMs && n >= config.warmUpSamples;
-  const fading = Math.exp(-Math.min(sinceMs, config.gapMsMax) / config.memoryMs);
+  weigh(sinceMs, config);
+  const fading = weights.fading;
   const growthMax = warm ? config.growthMax : Number.POSITIVE_INFINITY;
   const fromFast = value - (state[at + fast] as number);
   const fromSlow = value - (state[at + slow] as number);
   const view = (number: number, of: number): number =>
     record(state, at + records + number, fading, growthMax, of);
   const livelier =
-    view(0, stepSpread(state, at + quickSpread, n, sinceMs, value, config.quickSpreadMs, config)) +
-    view(1, stepSpread(state, at + spread, n, sinceMs, value, config.spreadMs, config));
+    view(0, stepSpread(state, at + quickSpread, n, value, weights.quickSpread, config)) +
+    view(1, stepSpread(state, at + spread, n, value, weights.spread, config));
   const ratio = Math.max(
     livelier / 2,
-    view(2, fromHour(hours, hoursAt, timeMs, sinceMs, value, config)),
+    view(2, fromHour(hours, hoursAt, timeMs, value)),
     view(3, Math.max(0, fromFast)),
     view(4, Math.max(0, -fromFast)),
     view(5, Math.max(0, fromSlow)),
     view(6, Math.max(0, -fromSlow)),
-    view(7, Math.max(0, -stepLogLevel(state, at, n, sinceMs, value, config))),
+    view(7, Math.max(0, -stepLogLevel(state, at, n, value))),
   );
-  add(state, at + fast, weightOf(sinceMs, config.fastMs, 8) * fromFast);
-  add(state, at + slow, weightOf(sinceMs, config.slowMs, 8) * fromSlow);
+  add(state, at + fast, weights.fast * fromFast);
+  add(state, at + slow, weights.slow * fromSlow);
   state[at + lastMs] = timeMs;
   state[at + count] = n + 1;
   return warm ? said(state, at, timeMs, ratio, config) : 0;
@@ -100,29 +101,22 @@ function begin(state: Float64Array, at: number, timeMs: number, value: number): 
 }
 
 /** Distance from the level of this hour of the week, or of yesterday's while it has none; the level learns. */
-function fromHour(
-  hours: Float32Array,
-  hoursAt: number,
-  timeMs: number,
-  sinceMs: number,
-  value: number,
-  config: NoveltyConfig,
-): number {
-  const hour = Math.floor(timeMs / hourMs);
-  const level = levelOf(hours, hoursAt, hour);
-  const usual = Number.isNaN(level) ? value : level;
+function fromHour(hours: Float32Array, hoursAt: number, timeMs: number, value: number): number {
+  const slot = hoursAt + slotOf(Math.floor(timeMs / hourMs));
+  let usual = hours[slot] as number;
+  if (Number.isNaN(usual)) {
+    const ofYesterday = slot - dayHours;
+    usual = hours[ofYesterday < hoursAt ? ofYesterday + noveltyHours : ofYesterday] as number;
+    if (Number.isNaN(usual)) usual = value;
+  }
   const away = value - usual;
-  hours[hoursAt + slotOf(hour)] = usual + weightOf(sinceMs, config.hourMs, config.hourSamplesMin) * away;
+  hours[slot] = usual + weights.hour * away;
   return Math.abs(away);
 }
 
-function levelOf(hours: Float32Array, hoursAt: number, number: number): number {
-  const level = hours[hoursAt + slotOf(number)] as number;
-  return Number.isNaN(level) ? (hours[hoursAt + slotOf(number - dayHours)] as number) : level;
-}
-
 function slotOf(number: number): number {
-  return ((number % noveltyHours) + noveltyHours) % noveltyHours;
+  const slot = number % noveltyHours;
+  return slot < 0 ? slot + noveltyHours : slot;
 }
 
 /** Logarithm of recent over usual mean square, where it is more; a signal that stands still has a floor of 0.1 % of its level. */
@@ -130,36 +124,28 @@ function stepSpread(
   state: Float64Array,
   from: number,
   n: number,
-  sinceMs: number,
   value: number,
-  recentMs: number,
+  weight: number,
   config: NoveltyConfig,
 ): number {
   const away = value - (state[from] as number);
-  const weight = weightOf(sinceMs, recentMs, 4);
   add(state, from, weight * away);
   const square = away * away;
   add(state, from + 1, weight * (square - (state[from + 1] as number)));
-  const usualWeight = Math.max(1 / (n + 1), weightOf(sinceMs, config.usualSpreadMs, 8));
+  const usualWeight = Math.max(1 / (n + 1), weights.usualSpread);
   add(state, from + 2, usualWeight * (square - (state[from + 2] as number)));
   if (n < config.warmUpSamples) return 0;
   const floor = 1e-9 + 1e-6 * (state[from] as number) ** 2;
-  return Math.max(0, Math.log(((state[from + 1] as number) + floor) / ((state[from + 2] as number) + floor)));
+  const ratio = ((state[from + 1] as number) + floor) / ((state[from + 2] as number) + floor);
+  return ratio <= 1 ? 0 : Math.log(ratio);
 }
 
 /** Distance from the slow level in logarithms, in which a fall to near zero is as far as a rise by as many times. */
-function stepLogLevel(
-  state: Float64Array,
-  at: number,
-  n: number,
-  sinceMs: number,
-  value: number,
-  config: NoveltyConfig,
-): number {
-  const weight = Math.max(1 / (n + 1), weightOf(sinceMs, config.sizeMs, 8));
+function stepLogLevel(state: Float64Array, at: number, n: number, value: number): number {
+  const weight = Math.max(1 / (n + 1), weights.size);
   add(state, at + size, weight * (Math.abs(value) - (state[at + size] as number)));
   const away = logOf(value, state[at + size] as number) - (state[at + logLevel] as number);
-  add(state, at + logLevel, weightOf(sinceMs, config.slowMs, 8) * away);
+  add(state, at + logLevel, weights.slow * away);
   return away;
 }
 
@@ -181,13 +167,42 @@ function record(state: Float64Array, at: number, fading: number, growthMax: numb
 
 /** What goes beyond what was said lately. */
 function said(state: Float64Array, at: number, timeMs: number, ratio: number, config: NoveltyConfig): number {
+  const last = state[at + saidRatio] as number;
   const passedMs = timeMs - (state[at + saidMs] as number);
-  if (ratio <= (state[at + saidRatio] as number) * Math.exp(-passedMs / config.refractoryMs)) return 0;
+  if (last > 0 && ratio <= last * Math.exp(-passedMs / config.refractoryMs)) return 0;
   if (ratio >= 1) {
     state[at + saidMs] = timeMs;
     state[at + saidRatio] = Math.fround(Math.min(ratio, config.saidMax));
   }
   return ratio / (1 + ratio);
+}
+
+/** Of a sample after so long. Most samples come as long after the last as the one before: kept until that changes. */
+const weights = {
+  sinceMs: -1,
+  config: noveltyConfig,
+  fading: 1,
+  fast: 0,
+  slow: 0,
+  quickSpread: 0,
+  spread: 0,
+  usualSpread: 0,
+  size: 0,
+  hour: 0,
+};
+
+function weigh(sinceMs: number, config: NoveltyConfig): void {
+  if (sinceMs === weights.sinceMs && config === weights.config) return;
+  weights.sinceMs = sinceMs;
+  weights.config = config;
+  weights.fading = Math.exp(-Math.min(sinceMs, config.gapMsMax) / config.memoryMs);
+  weights.fast = weightOf(sinceMs, config.fastMs, 8);
+  weights.slow = weightOf(sinceMs, config.slowMs, 8);
+  weights.quickSpread = weightOf(sinceMs, config.quickSpreadMs, 4);
+  weights.spread = weightOf(sinceMs, config.spreadMs, 4);
+  weights.usualSpread = weightOf(sinceMs, config.usualSpreadMs, 8);
+  weights.size = weightOf(sinceMs, config.sizeMs, 8);
+  weights.hour = weightOf(sinceMs, config.hourMs, config.hourSamplesMin);
 }
 
 /** Weight of a sample in an exponential mean: by time, but never so much that fewer than `samples` make the mean. */
@@ -200,9 +215,9 @@ function add(state: Float64Array, at: number, change: number): void {
   state[at] = Math.fround((state[at] as number) + change);
 }
 
-/** The slow level, of which expectations speak, and the fast one. */
-export function noveltyLevels(state: Float64Array, at: number): { slow: number; fast: number } {
-  return { slow: state[at + slow] as number, fast: state[at + fast] as number };
+/** The level of which expectations speak. */
+export function slowNoveltyLevel(state: Float64Array, at: number): number {
+  return state[at + slow] as number;
 }
 
 /** Somebody changed how the well runs: what was usual moves by as much as the fast level has since `fromLevel`. */

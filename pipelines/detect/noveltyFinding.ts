@@ -1,6 +1,6 @@
 /** From scores of novelty to one finding at a time: far beyond the record, for minutes, not just after a change somebody made. */
 import type { Finding, SensorMinute } from './detector.js';
-import { noveltyFields, noveltyLevels, rebaseNovelty, stepNovelty } from './novelty.js';
+import { noveltyFields, rebaseNovelty, slowNoveltyLevel, stepNovelty } from './novelty.js';
 
 /**
  * NAB's best threshold is a record beaten by a seventh; a well with twenty sensors would be called for once a day. So: twice
@@ -48,7 +48,7 @@ export function stepNoveltyFinding(
   muted: boolean,
   out: Finding,
 ): boolean {
-  const before = noveltyLevels(state, at).slow;
+  const before = slowNoveltyLevel(state, at);
   const score = stepNovelty(state, at, hours, hoursAt, minute.startMs, minute.mean);
   const ratio = score / (1 - score);
   if (state[at + isOpen] === 1) return stepOpen(state, at, minute, ratio, out);
