@@ -70,7 +70,8 @@ export function stepNoveltyFinding(
   const held = state[at + heldMinutes] as number;
   if (held === 0) {
     const away = Math.abs(minute.mean - before);
-    if (!(ratio >= openRatio) || away <= deadBandsMin * minute.limits.deadBand) return false;
+    if (!(ratio * minute.sensitivity >= openRatio) || away <= deadBandsMin * minute.limits.deadBand)
+      return false;
     state[at + startMs] = minute.startMs;
     state[at + expected] = before;
     state[at + actual] = Math.fround(minute.mean);
