@@ -31,6 +31,7 @@ interface ReaderOptions {
   readonly tasks?: readonly number[];
   readonly bufferBytesMax?: number;
   readonly sessionTimeoutMs?: number;
+  readonly arrivedUntilMs?: () => number;
   /** What `assigned` answers; the default knows no topic. */
   readonly offsets?: (task: number) => ReadonlyMap<string, number> | Promise<ReadonlyMap<string, number>>;
 }
@@ -89,6 +90,7 @@ export async function openReader(
         reader.owned.add(task);
         return (await options.offsets?.(task)) ?? new Map<string, number>();
       },
+      arrivedUntilMs: () => options.arrivedUntilMs?.() ?? 0,
       async revoked(task) {
         reader.events.push(`revoked ${task}`);
         reader.owned.delete(task);

@@ -54,6 +54,11 @@ export interface LogProducer {
 export interface ConsumerHandlers {
   /** A task became ours: claim and restore it, then say where to read on, a topic at a time. Records follow only after this. */
   assigned(task: number): Promise<ReadonlyMap<string, number>>;
+  /**
+   * No record before the offsets last given for the task arrived later than this, by the log's clock, ms; 0: not known. A
+   * log in which one did is another one under the same name, or was cut and grew again: the task fails.
+   */
+  arrivedUntilMs?(task: number): number;
   /** A task is no longer ours (or the consumer closes). No record of it follows. */
   revoked(task: number): Promise<void>;
   /** A position cannot be served: outside the log, or the log is another one. The task is stopped, the others go on. */

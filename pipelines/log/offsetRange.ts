@@ -1,4 +1,4 @@
-/** Whether a log can serve a position: between its lowest offset and one past its last. */
+/** Whether a log can serve a position: between its lowest offset and one past its last, and still the log that was read. */
 import { BalancinError } from '#schemas/errors.js';
 
 interface OffsetRange {
@@ -28,5 +28,23 @@ export function checkOffset(
     'OFFSET_OUT_OF_RANGE',
     `${why}. This task is stopped and nothing is skipped: restore the topic, or rewind with \`balancin reprocess\``,
     { context: { topic, partition, offset, low: range?.low ?? null, high: range?.high ?? null } },
+  );
+}
+
+/**
+ * `firstAfter`: the log's first offset that arrived later than everything that was read up to `next`. Below `next`, what was
+ * read there is gone and something else stands in its place. Throws OFFSET_OUT_OF_RANGE then.
+ */
+export function checkSameLog(
+  at: { readonly topic: string; readonly partition: number },
+  next: number,
+  firstAfter: number,
+): void {
+  if (firstAfter >= next) return;
+  const { topic, partition } = at;
+  throw new BalancinError(
+    'OFFSET_OUT_OF_RANGE',
+    `${topic}/${partition} was recreated or cut and has grown again: what stands at offset ${firstAfter} arrived after all that was read up to ${next}. This task is stopped and nothing is skipped: restore the topic, or rewind with \`balancin reprocess\``,
+    { context: { topic, partition, offset: next, firstAfter } },
   );
 }

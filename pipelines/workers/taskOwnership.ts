@@ -171,6 +171,10 @@ export class TaskOwnership {
     return new Map(runner.nextOffsets);
   }
 
+  arrivedUntilMs(task: number): number {
+    return this.#loop.slots.get(task)?.runner?.arrivedUntilMs ?? 0;
+  }
+
   /** What was not committed is left to the next owner, who reads it again. */
   async revoked(task: number): Promise<void> {
     const slot = this.#loop.slots.get(task);

@@ -156,6 +156,11 @@ export class TaskRunner {
     return this.#clockMs;
   }
 
+  /** Nothing below the next offsets arrived later, by the log's clock, ms; 0: nothing was read. */
+  get arrivedUntilMs(): number {
+    return Math.max(this.#clockMs, this.#lastArrivalMs);
+  }
+
   get watermarkMs(): number | null {
     return this.closed ? null : this.#graph.watermarkMs();
   }
@@ -288,7 +293,8 @@ export class TaskRunner {
    */
   endCycle(): TaskCommit | null {
     if (this.closed) throw new BalancinError('BUG', `task ${this.task} was closed and must not end a cycle`);
-    const clockMs = Math.max(this.#clockMs, this.#caughtUpMs ?? this.#lastArrivalMs);
+    // Never before what was read, where the log's clock is ahead of ours: by that a log made anew is known.
+    const clockMs = Math.max(this.arrivedUntilMs, this.#caughtUpMs ?? 0);
     try {
       this.#graph.endCycle({ nowMs: clockMs });
     } catch (cause) {

@@ -91,6 +91,7 @@ export class WorkerLoop {
     const { signal } = this.#stopping;
     const consumer = await this.#parts.consume({
       assigned: (task) => this.#ownership.assigned(task),
+      arrivedUntilMs: (task) => this.#ownership.arrivedUntilMs(task),
       revoked: (task) => this.#ownership.revoked(task),
       failed: (task, error) => this.#ownership.failed(task, error),
     });

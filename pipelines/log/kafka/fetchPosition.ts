@@ -1,3 +1,6 @@
+/** Where one partition of one topic is read on. */
+import type { LogRecord } from '../eventLog.js';
+
 /**
  * Where one partition of one topic is read on, and what may be believed of a batch: kafkajs moves its own position without
  * a word (out of range: to the start; a rebalance: to the committed offset; a seek: at some later fetch).
@@ -18,6 +21,10 @@ export class FetchPosition {
   highSeenMs = 0;
   /** The log is being asked for its range: nothing is taken meanwhile. */
   checking = false;
+  /** One past the last record that was read, filtered ones left out; 0: not known. */
+  readTo = 0;
+  /** The latest arrival before `readTo`, by the log's clock, ms. */
+  arrivedMs = 0;
   /** Where the last batch put aside was fetched from; -1: none since the last one taken. */
   #gapTo = -1;
 
@@ -31,6 +38,12 @@ export class FetchPosition {
   advance(lastOffset: number): void {
     this.next = lastOffset + 1;
     this.#gapTo = -1;
+  }
+
+  /** Records were taken, at least one. */
+  took(records: readonly LogRecord[]): void {
+    for (const { timestampMs } of records) if (timestampMs > this.arrivedMs) this.arrivedMs = timestampMs;
+    this.readTo = (records.at(-1) as LogRecord).offset + 1;
   }
 
   heardHigh(high: number, seenMs: number): void {

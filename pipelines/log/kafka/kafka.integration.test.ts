@@ -259,26 +259,75 @@ kafkaTest('a position overtaken by the retention while it is read fails, the oth
   t.is(reader.records.filter((r) => r.partition === 1).length, 5);
 });
 
+for (const [news, length] of [
+  ['is shorter', 2],
+  ['is longer', 9],
+] as const)
+  kafkaTest(
+    `a topic that was made anew while it is read, and ${news} than it was, stops loudly and is not read on`,
+    async (t) => {
+      const kafka = await setUp(t);
+      const log = kafka.open();
+      const topics = await createTestTopics(log);
+      const [topic] = topics;
+      const producer = await log.producer();
+      await producer.append(series(topic, keyIn(1), 'old', 5));
+      // As a worker stores it: kafkajs may join anew as another member, to whom the task is assigned again.
+      const read = new Progress();
+      let arrivedUntilMs = 0;
+      const reader = await openReader(t, log, {
+        topics,
+        offsets: (task) => read.of(task, topics),
+        arrivedUntilMs: () => arrivedUntilMs,
+      });
+      await reader.until(() => reader.records.length >= 5);
+      read.note(reader.records);
+      arrivedUntilMs = Math.max(...reader.records.map((r) => r.timestampMs));
+      await kafka.withAdmin((admin) => admin.deleteTopics({ topics: [kafka.prefix + topic] }));
+      await recreate(log, topic);
+      await (await kafka.open().producer()).append(series(topic, keyIn(1), 'new', length));
+      // Which of the two depends on whether kafkajs looked while the topic was away.
+      const stopped = await reader.until(() => reader.failures.size > 0).catch((error: unknown) => error);
+      t.like(stopped ?? reader.failures.get(1), {
+        code: stopped === undefined ? 'OFFSET_OUT_OF_RANGE' : 'NOT_FOUND',
+      });
+      t.false(reader.values().some((value) => value.startsWith('new')));
+    },
+  );
+
 kafkaTest(
-  'a topic that was deleted and made anew while it is read stops loudly, and is not read on',
+  'a topic that was made anew while nobody read it, and is longer than it was, stops the task that read the old one',
   async (t) => {
     const kafka = await setUp(t);
     const log = kafka.open();
     const topics = await createTestTopics(log);
     const [topic] = topics;
     const producer = await log.producer();
-    await producer.append(series(topic, keyIn(1), 'old', 5));
-    const reader = await openReader(t, log, { topics });
-    await reader.until(() => reader.records.length >= 5);
+    const inBoth = (name: string, count: number) =>
+      [1, 2].flatMap((task) => series(topic, keyIn(task), name, count));
+    await producer.append(inBoth('old', 5));
+    const first = await openReader(t, log, { topics });
+    await first.until(() => first.records.length >= 10);
+    await first.consumer?.close();
+    const untilMs = Math.max(...first.records.map((r) => r.timestampMs));
+    const arrivedUntilMs = (): number => untilMs;
+    const offsets = (task: number): Map<string, number> => new Map(task === 1 ? [[topic, 5]] : [[topic, 0]]);
+
+    await producer.append(series(topic, keyIn(1), 'later', 2));
+    const same = await openReader(t, log, { topics, offsets, arrivedUntilMs });
+    await same.until(() => same.records.filter((r) => r.partition === 1).length >= 2);
+    t.is(same.failures.size, 0);
+    await same.consumer?.close();
+
     await kafka.withAdmin((admin) => admin.deleteTopics({ topics: [kafka.prefix + topic] }));
     await recreate(log, topic);
-    await (await kafka.open().producer()).append(series(topic, keyIn(1), 'new', 2));
-    // Which of the two depends on whether kafkajs looked while the topic was away.
-    const stopped = await reader.until(() => reader.failures.size > 0).catch((error: unknown) => error);
-    t.like(stopped ?? reader.failures.get(1), {
-      code: stopped === undefined ? 'OFFSET_OUT_OF_RANGE' : 'NOT_FOUND',
-    });
-    t.false(reader.values().some((value) => value.startsWith('new')));
+    await (await kafka.open().producer()).append(inBoth('new', 9));
+    const second = await openReader(t, kafka.open(), { topics, offsets, arrivedUntilMs });
+    await second.until(() => second.failures.size > 0 && second.records.length >= 9);
+    t.deepEqual([...second.failures.keys()], [1]);
+    t.like(second.failures.get(1), { code: 'OFFSET_OUT_OF_RANGE', context: { offset: 5, firstAfter: 0 } });
+    // The task that had read nothing of it may begin.
+    t.deepEqual([...new Set(second.records.map((r) => r.partition))], [2]);
   },
 );
 

@@ -1,9 +1,10 @@
 /** One member of the workers' group: its tasks, their positions, what was fetched for them. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Consumer, ConsumerGroupJoinEvent, EachBatchPayload, TopicPartitions } from 'kafkajs';
 import { BalancinError } from '#schemas/errors.js';
 import type { ConsumerHandlers, ConsumerOptions, LogBatch, LogConsumer } from '../eventLog.js';
 import type { LogWriter } from '../logWriter.js';
-import { checkOffset } from '../offsetRange.js';
+import { checkOffset, checkSameLog } from '../offsetRange.js';
 import { TaskTenures } from '../taskTenures.js';
 import { FetchedRecords } from './fetchedRecords.js';
 import { FetchPosition } from './fetchPosition.js';
@@ -15,6 +16,8 @@ import { wrapMessages } from './wrapMessages.js';
 const holdMs = 100;
 /** An empty fetch says nothing here: so often the log is asked where partitions end that seem read to their end. */
 const endAskMs = 1_000;
+/** Between two attempts to learn whether a log is still the same one. */
+const sameLogRetryMs = 500;
 
 interface PollLimits {
   readonly recordsMax: number;
@@ -27,6 +30,8 @@ export interface ConsumerCluster {
   readonly prefix: string;
   /** Asked for after the call. */
   offsets(topic: string): Promise<readonly OffsetRange[]>;
+  /** First offset with a record later than that; one past the last where there is none. */
+  firstAfter(topic: string, partition: number, timestampMs: number): Promise<number>;
   readonly log: LogWriter;
   onClose(): void;
 }
@@ -170,7 +175,7 @@ export class KafkaConsumer implements LogConsumer {
     for (const position of ranges === null ? [] : ended) {
       const { task } = position;
       const high = ranges?.[task]?.high ?? 0;
-      if (this.#positions.get(task)?.get(topic) !== position) continue;
+      if (this.#positions.get(task)?.get(topic) !== position || position.checking) continue;
       if (high < position.next) this.#check(position, high);
       // A batch that came meanwhile has told more.
       else if (position.highSeenMs <= askedMs) position.heardHigh(high, askedMs);
@@ -236,7 +241,10 @@ export class KafkaConsumer implements LogConsumer {
     // kafkajs has forgotten its positions, after a restart also what was paused: it is told all anew.
     for (const task of held) {
       this.#tenures.take(task);
-      for (const position of this.#positions.get(task)?.values() ?? []) this.#seekTo(position);
+      for (const position of this.#positions.get(task)?.values() ?? []) {
+        this.#seekTo(position);
+        void this.#checkSameLog(position);
+      }
       this.#tellPauses(task, { again: true });
     }
   }
@@ -260,12 +268,17 @@ export class KafkaConsumer implements LogConsumer {
   ): Promise<void> {
     const positions = new Map<string, FetchPosition>();
     const askedMs = Date.now();
+    const arrivedMs = this.#handlers.arrivedUntilMs?.(task) ?? 0;
     await Promise.all(
       this.#options.topics.map(async (topic) => {
         const range = (await this.#cluster.offsets(topic))[task] ?? null;
         const next = offsets.get(topic) ?? range?.low ?? 0;
         const position = new FetchPosition(topic, task, next);
-        position.heardHigh(checkOffset({ topic, partition: task }, next, range).high, askedMs);
+        const { low, high } = checkOffset({ topic, partition: task }, next, range);
+        position.heardHigh(high, askedMs);
+        position.readTo = offsets.get(topic) ?? 0;
+        position.arrivedMs = arrivedMs;
+        if (next > low) await this.#requireSameLog(position);
         positions.set(topic, position);
       }),
     );
@@ -288,6 +301,7 @@ export class KafkaConsumer implements LogConsumer {
     }
     const { topic, task } = position;
     const { records, bytes } = wrapMessages(topic, task, batch.messages);
+    if (records.length > 0) position.took(records);
     position.advance(Number(batch.lastOffset()));
     position.heardHigh(Number(batch.highWatermark), Date.now());
     this.#buffer.push(topic, task, Number(batch.highWatermark), records, bytes);
@@ -331,6 +345,41 @@ export class KafkaConsumer implements LogConsumer {
         this.#seekTo(position);
         this.#tellPauses(task);
       });
+  }
+
+  /** Throws OFFSET_OUT_OF_RANGE where what was read is no longer what the log holds. */
+  async #requireSameLog({ topic, task, readTo, arrivedMs }: FetchPosition): Promise<void> {
+    if (arrivedMs === 0 || readTo === 0) return;
+    checkSameLog({ topic, partition: task }, readTo, await this.#cluster.firstAfter(topic, task, arrivedMs));
+  }
+
+  /** kafkajs joins anew when a topic is gone for a moment: until the log is known to be the same, nothing is taken. */
+  async #checkSameLog(position: FetchPosition): Promise<void> {
+    const { topic, task } = position;
+    if (position.checking) return;
+    position.checking = true;
+    this.#tellPauses(task);
+    const current = () => !this.isClosed && this.#positions.get(task)?.get(topic) === position;
+    while (current()) {
+      try {
+        await this.#requireSameLog(position);
+        break;
+      } catch (error) {
+        const reason = explainKafkaError(error, `whether ${topic} is still the same`);
+        if (!current()) return;
+        // Not every broker knows at once of a topic that was made anew; one that stays away ends the consumer itself.
+        if (!reason.retry && reason.code !== 'NOT_FOUND') {
+          this.#stopReading(task);
+          this.#handlers.failed(task, reason);
+          return;
+        }
+        await sleep(sameLogRetryMs);
+      }
+    }
+    if (!current()) return;
+    position.checking = false;
+    this.#seekTo(position);
+    this.#tellPauses(task);
   }
 
   #positionOf(topicInKafka: string, partition: number): FetchPosition | undefined {

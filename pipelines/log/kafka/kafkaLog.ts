@@ -59,7 +59,13 @@ export function createKafkaLog(options: KafkaLogOptions): EventLog {
   });
   const topics = new KafkaTopics(kafka);
   const open = new Set<{ close(): Promise<void> }>();
-  const cluster = { prefix, log, offsets: (topic: string) => topics.offsets(prefix + topic) };
+  const cluster = {
+    prefix,
+    log,
+    offsets: (topic: string) => topics.offsets(prefix + topic),
+    firstAfter: (topic: string, partition: number, timestampMs: number) =>
+      topics.firstAfter(prefix + topic, partition, timestampMs),
+  };
 
   async function consumer(
     consumerOptions: ConsumerOptions,

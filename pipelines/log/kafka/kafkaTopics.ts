@@ -23,8 +23,7 @@ const createdMsMax = 30_000;
 /** Names here are the cluster's own, prefix included. */
 export class KafkaTopics {
   readonly #kafka: Kafka;
-  #admin: Admin;
-  #connecting: Promise<void> | null = null;
+  #client: Client;
   #closed = false;
   readonly #partitions = new Map<string, number>();
   readonly #asking = new Map<string, Promise<OffsetRange[]>>();
@@ -32,7 +31,7 @@ export class KafkaTopics {
 
   constructor(kafka: Kafka) {
     this.#kafka = kafka;
-    this.#admin = kafka.admin();
+    this.#client = newClient(kafka);
   }
 
   /** Creates what is missing; throws INCOMPATIBLE where one stands with another partition count. */
@@ -105,10 +104,21 @@ export class KafkaTopics {
     return next;
   }
 
+  /** First offset of a partition with a record later than `timestampMs`; one past its last where there is none. */
+  async firstAfter(topic: string, partition: number, timestampMs: number): Promise<number> {
+    const found = await this.#call(`for the first record of ${topic} after a time`, (admin) =>
+      admin.fetchTopicOffsetsByTimestamp(topic, timestampMs + 1),
+    );
+    const offset = found.find((each) => each.partition === partition)?.offset;
+    if (offset !== undefined) return Number(offset);
+    throw new BalancinError('LOG_UNAVAILABLE', `Kafka did not say where ${topic}/${partition} goes on`);
+  }
+
   async close(): Promise<void> {
     this.#closed = true;
-    await this.#connecting?.catch(() => {});
-    await this.#admin.disconnect();
+    await this.#client.connecting?.catch(() => {});
+    this.#retire(this.#client);
+    await this.#client.admin.disconnect();
   }
 
   /**
@@ -150,29 +160,56 @@ export class KafkaTopics {
   async #call<T>(doing: string, call: (admin: Admin) => Promise<T>): Promise<T> {
     // A question that was queued would open a connection again, which nobody would close.
     if (this.#closed) throw new BalancinError('LOG_UNAVAILABLE', `asked ${doing} after the log was closed`);
+    const client = this.#client;
+    const answer = ask(client, call);
+    client.calls.add(answer);
     try {
-      this.#connecting ??= this.#admin.connect().catch((error: unknown) => {
-        // The next call connects anew; a connection lost later kafkajs opens again by itself.
-        this.#connecting = null;
-        throw error;
-      });
-      await this.#connecting;
-      return await call(this.#admin);
+      return await answer;
     } catch (error) {
       const reason = explainKafkaError(error, doing);
-      if (reason.context['kafka'] === 'UNKNOWN_TOPIC_OR_PARTITION') await this.#startOver();
+      if (reason.context['kafka'] === 'UNKNOWN_TOPIC_OR_PARTITION') this.#startOver(client);
       throw reason;
+    } finally {
+      client.calls.delete(answer);
     }
   }
 
   /** kafkajs asks for every topic it has met each time, and fails for ever once one of them was deleted. */
-  async #startOver(): Promise<void> {
-    const old = this.#admin;
-    this.#admin = this.#kafka.admin();
-    this.#connecting = null;
+  #startOver(failed: Client): void {
     this.forget();
-    await old.disconnect();
+    // Several questions fail together: the first of them has begun anew already.
+    if (this.#closed || this.#client !== failed) return;
+    this.#client = newClient(this.#kafka);
+    this.#retire(failed);
   }
+
+  /** A question that kafkajs tries again opens a connection even after the client was closed: closed once all have ended. */
+  #retire({ admin, calls }: Client): void {
+    void Promise.allSettled(calls)
+      .then(() => admin.disconnect())
+      .catch(() => {});
+  }
+}
+
+/** kafkajs's own, with what is being asked of it. */
+interface Client {
+  readonly admin: Admin;
+  connecting: Promise<void> | null;
+  readonly calls: Set<Promise<unknown>>;
+}
+
+function newClient(kafka: Kafka): Client {
+  return { admin: kafka.admin(), connecting: null, calls: new Set() };
+}
+
+async function ask<T>(client: Client, call: (admin: Admin) => Promise<T>): Promise<T> {
+  client.connecting ??= client.admin.connect().catch((error: unknown) => {
+    // The next call connects anew; a connection lost later kafkajs opens again by itself.
+    client.connecting = null;
+    throw error;
+  });
+  await client.connecting;
+  return await call(client.admin);
 }
 
 function topicConfig({ topic, partitions, replicationFactor, retentionMs }: TopicSpec) {
