@@ -1,9 +1,11 @@
 /** The codecs against bytes that Kafka's own Java classes wrote. */
+import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import test from 'ava';
 import kafkajs from 'kafkajs';
 import { BalancinError } from '#schemas/errors.js';
-import { type Compression, compressionTypes, registerCodecs } from './codecs.js';
+import { batchPlainBytesMax, type Compression, compressionTypes, registerCodecs } from './codecs.js';
+import { lz4PlainMax, snappyPlain, zstdPlainMax } from './plainSize.js';
 import { compressXerial, uncompressXerial } from './xerialSnappy.js';
 
 interface Codec {
@@ -38,6 +40,32 @@ for (const name of ['gzip', 'snappy', 'lz4', 'zstd'] as const) {
     }
   });
 }
+
+const plainMax = { snappy: snappyPlain, lz4: lz4PlainMax, zstd: zstdPlainMax };
+for (const name of ['snappy', 'lz4', 'zstd'] as const)
+  test(`what ${name} can become is read from its frame: never less than it becomes`, async (t) => {
+    t.true(plainMax[name](Buffer.from(byJava[name] ?? '', 'base64')) >= plain.length);
+    for (const bytes of [
+      Buffer.alloc(0),
+      Buffer.from('x'),
+      plain,
+      Buffer.alloc(700_000, 'abcdefg'),
+      randomBytes(300_000),
+    ]) {
+      const max = plainMax[name](await codecOf(name).compress({ buffer: bytes }));
+      t.true(max >= bytes.length, `${max} for ${bytes.length}`);
+      t.true(max < bytes.length + 4 * 1024 * 1024, `${max} for ${bytes.length}`);
+    }
+  });
+
+for (const name of ['gzip', 'snappy', 'lz4', 'zstd'] as const)
+  test(`${name}: a batch at the limit is unpacked, one beyond it is refused`, async (t) => {
+    const at = await codecOf(name).compress({ buffer: Buffer.alloc(batchPlainBytesMax) });
+    t.is((await codecOf(name).decompress(at)).length, batchPlainBytesMax);
+    const beyond = await codecOf(name).compress({ buffer: Buffer.alloc(batchPlainBytesMax + 1) });
+    t.true(beyond.length < batchPlainBytesMax / 15);
+    await t.throwsAsync(codecOf(name).decompress(beyond), { code: 'DATA_INVALID' });
+  });
 
 test('snappy begins as snappy-java begins', (t) => {
   const java = Buffer.from(byJava['snappy'] ?? '', 'base64');

@@ -1,6 +1,13 @@
 /** Where one partition of one topic is read on. */
 import type { LogRecord } from '../eventLog.js';
 
+export interface ReadTo {
+  /** One past the last record; 0: none. */
+  readonly next: number;
+  /** The latest arrival before it, by the log's clock, ms; 0: not known. */
+  readonly arrivedMs: number;
+}
+
 /**
  * Where one partition of one topic is read on, and what may be believed of a batch: kafkajs moves its own position without
  * a word (out of range: to the start; a rebalance: to the committed offset; a seek: at some later fetch).
@@ -10,6 +17,8 @@ import type { LogRecord } from '../eventLog.js';
  * 3. Any other batch is put aside and the log asked for its range. Outside of it: the task fails. Inside: seek again.
  * 4. The same gap twice in a row, each time after a seek, with `next` inside the log's range: there is nothing between, as
  *    in a compacted topic. It is accepted, or the seeking would never end.
+ * 5. No record below what was read arrived later than it. Where the log says otherwise it is another one, or was cut and has
+ *    grown again: the task fails. Asked at the start, when kafkajs joins anew, and now and then.
  */
 export class FetchPosition {
   readonly topic: string;
@@ -21,10 +30,12 @@ export class FetchPosition {
   highSeenMs = 0;
   /** The log is being asked for its range: nothing is taken meanwhile. */
   checking = false;
-  /** One past the last record that was read, filtered ones left out; 0: not known. */
-  readTo = 0;
-  /** The latest arrival before `readTo`, by the log's clock, ms. */
-  arrivedMs = 0;
+  /** As far as was read; filtered records left out. */
+  read: ReadTo = { next: 0, arrivedMs: 0 };
+  /** Read before it was last asked whether the log is the same: what a log made anew since then cannot hold. */
+  known: ReadTo = { next: 0, arrivedMs: 0 };
+  /** When it was last asked whether the log is still the same, by our wall clock, ms. */
+  sameAskedMs = 0;
   /** Where the last batch put aside was fetched from; -1: none since the last one taken. */
   #gapTo = -1;
 
@@ -42,8 +53,10 @@ export class FetchPosition {
 
   /** Records were taken, at least one. */
   took(records: readonly LogRecord[]): void {
-    for (const { timestampMs } of records) if (timestampMs > this.arrivedMs) this.arrivedMs = timestampMs;
-    this.readTo = (records.at(-1) as LogRecord).offset + 1;
+    let { arrivedMs } = this.read;
+    for (const { timestampMs } of records) if (timestampMs > arrivedMs) arrivedMs = timestampMs;
+    this.read = { next: (records.at(-1) as LogRecord).offset + 1, arrivedMs };
+    if (this.known.next === 0) this.known = this.read;
   }
 
   heardHigh(high: number, seenMs: number): void {

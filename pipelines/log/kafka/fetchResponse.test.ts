@@ -2,8 +2,8 @@
 import test from 'ava';
 import * as fc from 'fast-check';
 import { createRequire } from 'node:module';
-import { registerCodecs } from './codecs.js';
-import { FetchedMessages, type FetchedMessage } from './fetchedMessage.js';
+import { batchPlainBytesMax, registerCodecs } from './codecs.js';
+import { FetchedMessages, type FetchedMessage, UnreadableBatch } from './fetchedMessage.js';
 import { decodeFetchResponse, kafkajsDecode } from './fetchResponse.js';
 import { readRecordBatches } from './recordBatch.js';
 
@@ -213,4 +213,46 @@ test('records that follow each other with the same key share its memory', async 
   });
   t.is(other?.key?.toString(), 'a/b');
   t.is(next?.key?.toString(), 'a/c');
+});
+
+test('an answer of which little becomes much is unpacked as far as memory goes, another partition first each time', async (t) => {
+  const partitions = 6;
+  const valueBytes = 20 * 1024 * 1024;
+  const value = Buffer.alloc(valueBytes);
+  const record = { timestampDelta: 0, offsetDelta: 0, key: null, value, headers: {} };
+  const batch = { firstTimestamp: 1, compression: 3, transactional: false, control: false, appendTime: true };
+  const set = await encodeBatch({ ...batch, firstOffset: 7, records: [record] });
+  const packed = encodeResponse(Array.from({ length: partitions }, () => set));
+  t.true(partitions * valueBytes > 100 * packed.length);
+  const read = new Set<number>();
+  for (let answer = 0; answer < partitions; answer++) {
+    const { responses } = (await decodeFetchResponse(packed)) as Response;
+    const whole = [...(responses[0]?.partitions ?? []).entries()].filter(([, p]) => p.messages.length > 0);
+    // The one that passes 32 MiB is the last.
+    t.is(whole.length, 2);
+    for (const [partition] of whole) read.add(partition);
+  }
+  t.is(read.size, partitions);
+});
+
+test('a batch that would become too much stands alone, marked, and what is before it is read first', async (t) => {
+  const record = { timestampDelta: 0, offsetDelta: 0, key: null, value: Buffer.from('x'), headers: {} };
+  const batch = { firstTimestamp: 1, compression: 3, transactional: false, control: false, appendTime: true };
+  const small = await encodeBatch({ ...batch, firstOffset: 3, records: [record] });
+  const bomb = await encodeBatch({
+    ...batch,
+    firstOffset: 4,
+    records: [{ ...record, value: Buffer.alloc(batchPlainBytesMax + 1) }],
+  });
+  const first = new FetchedMessages();
+  await readRecordBatches(Buffer.concat([small, bomb, small]), first);
+  t.deepEqual(
+    first.map((m) => m.offsetNumber),
+    [3],
+  );
+  const second = new FetchedMessages();
+  await readRecordBatches(Buffer.concat([bomb, small]), second);
+  t.is(second.length, 1);
+  t.true(second[0] instanceof UnreadableBatch);
+  t.like(second[0], { firstOffset: 4 });
 });

@@ -43,6 +43,18 @@ export class FetchedMessage {
   }
 }
 
+/** Stands for a batch that is too large to be unpacked: nothing of it is read. */
+export class UnreadableBatch extends FetchedMessage {
+  readonly firstOffset: number;
+  readonly why: string;
+
+  constructor(firstOffset: number, lastOffset: number, why: string) {
+    super(lastOffset, 0, null, null, undefined, false, { producerId: '-1', inTransaction: false });
+    this.firstOffset = firstOffset;
+    this.why = why;
+  }
+}
+
 /**
  * The records of a partition in one fetch, in order of their offsets. kafkajs filters them three times, by offset and by
  * what is a control record or aborted: where there is no transaction, what holds for the first then holds for all.

@@ -6,8 +6,9 @@ import type { ConsumerHandlers, ConsumerOptions, LogBatch, LogConsumer } from '.
 import type { LogWriter } from '../logWriter.js';
 import { checkOffset, checkSameLog } from '../offsetRange.js';
 import { TaskTenures } from '../taskTenures.js';
+import { UnreadableBatch } from './fetchedMessage.js';
 import { FetchedRecords } from './fetchedRecords.js';
-import { FetchPosition } from './fetchPosition.js';
+import { FetchPosition, type ReadTo } from './fetchPosition.js';
 import { explainKafkaError } from './kafkaErrors.js';
 import type { OffsetRange } from './kafkaTopics.js';
 import { wrapMessages } from './wrapMessages.js';
@@ -16,6 +17,10 @@ import { wrapMessages } from './wrapMessages.js';
 const holdMs = 100;
 /** An empty fetch says nothing here: so often the log is asked where partitions end that seem read to their end. */
 const endAskMs = 1_000;
+/** A topic that is made anew between two fetches is not noticed by them: each position is asked about so often … */
+const sameLogEveryMs = 10_000;
+/** … and so many of them a second. */
+const sameLogAsks = 4;
 /** Between two attempts to learn whether a log is still the same one. */
 const sameLogRetryMs = 500;
 
@@ -158,6 +163,7 @@ export class KafkaConsumer implements LogConsumer {
     const nowMs = Date.now();
     if (this.isClosed || nowMs - this.#endAskedMs < endAskMs) return;
     this.#endAskedMs = nowMs;
+    this.#askWhetherSame(nowMs);
     for (const topic of this.#options.topics) {
       const ended = [...this.#positions.values()].flatMap((positions) => {
         const position = positions.get(topic);
@@ -276,9 +282,10 @@ export class KafkaConsumer implements LogConsumer {
         const position = new FetchPosition(topic, task, next);
         const { low, high } = checkOffset({ topic, partition: task }, next, range);
         position.heardHigh(high, askedMs);
-        position.readTo = offsets.get(topic) ?? 0;
-        position.arrivedMs = arrivedMs;
-        if (next > low) await this.#requireSameLog(position);
+        position.read = { next: offsets.get(topic) ?? 0, arrivedMs };
+        position.known = position.read;
+        position.sameAskedMs = askedMs;
+        if (next > low) await this.#requireSameLog(position, position.read);
         positions.set(topic, position);
       }),
     );
@@ -300,6 +307,12 @@ export class KafkaConsumer implements LogConsumer {
       return;
     }
     const { topic, task } = position;
+    const [first] = batch.messages as readonly unknown[];
+    if (first instanceof UnreadableBatch) {
+      this.#stopReading(task);
+      this.#handlers.failed(task, unreadable(topic, task, first));
+      return;
+    }
     const { records, bytes } = wrapMessages(topic, task, batch.messages);
     if (records.length > 0) position.took(records);
     position.advance(Number(batch.lastOffset()));
@@ -348,9 +361,38 @@ export class KafkaConsumer implements LogConsumer {
   }
 
   /** Throws OFFSET_OUT_OF_RANGE where what was read is no longer what the log holds. */
-  async #requireSameLog({ topic, task, readTo, arrivedMs }: FetchPosition): Promise<void> {
-    if (arrivedMs === 0 || readTo === 0) return;
-    checkSameLog({ topic, partition: task }, readTo, await this.#cluster.firstAfter(topic, task, arrivedMs));
+  async #requireSameLog({ topic, task }: FetchPosition, { next, arrivedMs }: ReadTo): Promise<void> {
+    if (arrivedMs === 0 || next === 0) return;
+    checkSameLog({ topic, partition: task }, next, await this.#cluster.firstAfter(topic, task, arrivedMs));
+  }
+
+  #askWhetherSame(nowMs: number): void {
+    const due = [...this.#positions.values()]
+      .flatMap((positions) => [...positions.values()])
+      .filter((position) => !position.checking && nowMs - position.sameAskedMs >= sameLogEveryMs)
+      .slice(0, sameLogAsks);
+    for (const position of due) {
+      position.sameAskedMs = nowMs;
+      const { read, known } = position;
+      this.#requireSameLog(position, known).then(
+        () => {
+          position.known = read;
+        },
+        (error: unknown) => {
+          // Anything else: away, and asked again later.
+          if (error instanceof BalancinError && error.code === 'OFFSET_OUT_OF_RANGE')
+            this.#fail(position, error);
+        },
+      );
+    }
+  }
+
+  /** Nothing where the task is read by another position meanwhile. */
+  #fail(position: FetchPosition, reason: BalancinError): void {
+    const { topic, task } = position;
+    if (this.isClosed || this.#positions.get(task)?.get(topic) !== position) return;
+    this.#stopReading(task);
+    this.#handlers.failed(task, reason);
   }
 
   /** kafkajs joins anew when a topic is gone for a moment: until the log is known to be the same, nothing is taken. */
@@ -362,15 +404,13 @@ export class KafkaConsumer implements LogConsumer {
     const current = () => !this.isClosed && this.#positions.get(task)?.get(topic) === position;
     while (current()) {
       try {
-        await this.#requireSameLog(position);
+        await this.#requireSameLog(position, position.read);
         break;
       } catch (error) {
         const reason = explainKafkaError(error, `whether ${topic} is still the same`);
-        if (!current()) return;
         // Not every broker knows at once of a topic that was made anew; one that stays away ends the consumer itself.
         if (!reason.retry && reason.code !== 'NOT_FOUND') {
-          this.#stopReading(task);
-          this.#handlers.failed(task, reason);
+          this.#fail(position, reason);
           return;
         }
         await sleep(sameLogRetryMs);
@@ -447,6 +487,15 @@ export class KafkaConsumer implements LogConsumer {
     });
     arm(null);
   }
+}
+
+function unreadable(topic: string, task: number, batch: UnreadableBatch): BalancinError {
+  const { firstOffset, offsetNumber: lastOffset, why } = batch;
+  return new BalancinError(
+    'DATA_INVALID',
+    `records ${firstOffset} to ${lastOffset} of ${topic}/${task} are one batch that is not unpacked: ${why}. This task is stopped and nothing is skipped: find who wrote it`,
+    { context: { topic, partition: task, firstOffset, lastOffset } },
+  );
 }
 
 /** kafkajs keeps it with the batch without declaring it. */

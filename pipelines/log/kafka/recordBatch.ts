@@ -1,7 +1,12 @@
 /** Reads Kafka's record batches (magic 2) from a fetched buffer: one object and at most two views a record. */
 import kafkajs from 'kafkajs';
 import { BalancinError } from '#schemas/errors.js';
-import { type BatchContext, FetchedMessage, type FetchedMessages } from './fetchedMessage.js';
+import {
+  type BatchContext,
+  FetchedMessage,
+  type FetchedMessages,
+  UnreadableBatch,
+} from './fetchedMessage.js';
 
 /** Offset and length stand before what the length counts. */
 const prefixBytes = 12;
@@ -30,10 +35,22 @@ export function magicOf(bytes: Buffer, at: number): number {
   return at + magicAt < bytes.length ? bytes.readInt8(at + magicAt) : -1;
 }
 
-/** Appends the records of all whole batches in `bytes`. The last one may be cut off: it comes again with the next fetch. */
-export async function readRecordBatches(bytes: Buffer, into: FetchedMessages): Promise<void> {
+/** What batches of one fetch may still become when they are unpacked, bytes: the one that passes it is the last. */
+export interface PlainBudget {
+  bytes: number;
+}
+
+/**
+ * Appends the records of all whole batches in `bytes`, for as long as the budget lasts. The last one may be cut off: it comes
+ * again with the next fetch, as do those that were not unpacked.
+ */
+export async function readRecordBatches(
+  bytes: Buffer,
+  into: FetchedMessages,
+  budget: PlainBudget = { bytes: Number.POSITIVE_INFINITY },
+): Promise<void> {
   let at = 0;
-  while (at + recordsAt <= bytes.length) {
+  while (at + recordsAt <= bytes.length && budget.bytes > 0) {
     const end = at + prefixBytes + bytes.readInt32BE(at + 8);
     if (end > bytes.length) return;
     if (end < at + recordsAt) throw damaged(readLong(bytes, at));
@@ -53,7 +70,20 @@ export async function readRecordBatches(bytes: Buffer, into: FetchedMessages): P
     const count = bytes.readInt32BE(at + recordCountAt);
     const codec = attributes & codecMask;
     const body = bytes.subarray(at + recordsAt, end);
-    readRecords(codec === 0 ? body : await codecOf(codec).decompress(body), count, batch, into);
+    let plain = body;
+    try {
+      if (codec !== 0) plain = await codecOf(codec).decompress(body);
+    } catch (error) {
+      if (!(error instanceof BalancinError) || error.code !== 'DATA_INVALID') throw error;
+      // What is before it is read first; fetched from here on, it stands alone.
+      if (into.length === 0)
+        into.push(
+          new UnreadableBatch(batch.firstOffset, batch.firstOffset + batch.lastOffsetDelta, error.message),
+        );
+      return;
+    }
+    budget.bytes -= plain.length;
+    readRecords(plain, count, batch, into);
     at = end;
   }
 }

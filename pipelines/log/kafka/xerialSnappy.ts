@@ -1,15 +1,13 @@
 /** Snappy as Kafka has it: the blocks of snappy-java's SnappyOutputStream behind its header, each with its length. */
 import { compressSync, uncompressSync } from 'snappy';
 import { BalancinError } from '#schemas/errors.js';
+import { xerialHeader, xerialHeaderBytes, xerialMagic } from './xerialFrame.js';
 
-const magic = Buffer.from('82534e4150505900', 'hex');
-/** Magic, then version 1 and lowest compatible version 1 as int32 big-endian. */
-const header = Buffer.concat([magic, Buffer.from('0000000100000001', 'hex')]);
 /** snappy-java's own block size. */
 const blockBytes = 32 * 1024;
 
 export function compressXerial(bytes: Uint8Array): Buffer {
-  const parts: Buffer[] = [header];
+  const parts: Buffer[] = [xerialHeader];
   for (let at = 0; at < bytes.length; at += blockBytes) {
     const block = compressSync(bytes.subarray(at, at + blockBytes));
     const length = Buffer.allocUnsafe(4);
@@ -21,9 +19,9 @@ export function compressXerial(bytes: Uint8Array): Buffer {
 
 /** Reads both: framed blocks, and the one bare block that some clients write. */
 export function uncompressXerial(bytes: Buffer): Buffer {
-  if (!bytes.subarray(0, magic.length).equals(magic)) return uncompressBlock(bytes);
+  if (!bytes.subarray(0, xerialMagic.length).equals(xerialMagic)) return uncompressBlock(bytes);
   const blocks: Buffer[] = [];
-  let at = header.length;
+  let at = xerialHeaderBytes;
   while (at + 4 <= bytes.length) {
     const length = bytes.readInt32BE(at);
     at += 4;
