@@ -25,6 +25,15 @@ interface Context {
   readonly rate: number;
   readonly volts: number;
   readonly motorOver: number;
+  /** Rise of the winding over intake, as a share of usual. */
+  readonly motorRise: number;
+  /** Phase imbalance of the last minutes over usual. */
+  readonly imbalanceOver: number;
+  /** Minutes in a row with a low current, and its scatter over the last three of them. */
+  readonly lowMinutes: number;
+  /** A gas lock is open: a quiet minute in it is no broken shaft. */
+  readonly locked: boolean;
+  readonly lowScatter: number;
   readonly scatter: number;
   readonly usualScatter: number;
   readonly minutesSinceStart: number;
@@ -47,7 +56,7 @@ const rules: readonly Rule[] = [
     event: 'power',
     confirm: 1,
     release: 3,
-    holds: (c) => c.volts < c.l.sagShare || c.m.voltsImbalance > c.l.phaseImbalanceLeast,
+    holds: (c) => c.volts < c.l.sagShare || c.imbalanceOver > c.l.phaseImbalanceLeast,
   },
   {
     event: 'reverse_rotation',
@@ -64,11 +73,15 @@ const rules: readonly Rule[] = [
   },
   {
     event: 'broken_shaft',
-    confirm: 2,
+    confirm: 1,
     release: 60,
     holds: (c) =>
       settled(c) &&
+      !c.locked &&
       c.amps < c.l.shaftAmpsMost &&
+      // Some minutes tell a steady current from a restless one.
+      c.lowMinutes >= 3 &&
+      c.lowScatter * c.amps < Math.max(0.004, c.l.shaftScatterMost * c.usualScatter) &&
       (c.gain < c.l.shaftGainMost || (Number.isNaN(c.gain) && c.amps < 0.6 && c.rate < 0.2)),
   },
   {
@@ -79,7 +92,7 @@ const rules: readonly Rule[] = [
       settled(c) &&
       c.gain > c.l.deadHeadGainLeast &&
       c.wellhead > c.l.chokeHeadRiseLeast &&
-      (c.rate < c.l.deadHeadRateMost || c.m.choke < 1),
+      (c.rate < c.l.deadHeadRateMost || c.m.choke < 1 || c.motorRise > c.l.deadHeadRiseLeast),
   },
   {
     event: 'plugged_flowline',
@@ -110,11 +123,13 @@ const rules: readonly Rule[] = [
   },
   {
     event: 'gas_lock',
-    confirm: 3,
+    confirm: 1,
     release: 10,
     holds: (c) =>
       settled(c) &&
+      c.minutesSinceStart > c.l.startMinutes &&
       c.amps < c.l.lockAmpsMost &&
+      c.lowMinutes >= 3 &&
       (c.gain < c.l.lockGainMost || (Number.isNaN(c.gain) && c.rate < 0.4)),
   },
   {
@@ -137,7 +152,10 @@ const rules: readonly Rule[] = [
   },
 ];
 
+const lockAt = rules.findIndex((rule) => rule.event === 'gas_lock');
 const scatterMinutes = 10;
+/** Of a new minute in the mean of phase imbalance: about five count. */
+const imbalanceShare = 0.2;
 /** What lasts so long is how the well runs now: half a day. */
 const newNormalMinutes = 720;
 
@@ -150,6 +168,8 @@ export class FastRules {
   readonly #amps: number[] = [];
   #minutesSinceStart = 10_000;
   #explainedMinutes = 0;
+  #imbalance = Number.NaN;
+  #lowMinutes = 0;
   #ran = true;
 
   constructor(overrides: Readonly<Record<string, number>> = {}) {
@@ -171,7 +191,10 @@ export class FastRules {
     } else if (runs) this.#minutesSinceStart++;
     this.#ran = runs;
     const m = runs ? ruleMinute(v) : null;
-    if (m !== null) this.#keepAmps(m.amps);
+    if (m !== null) {
+      this.#keepAmps(m.amps);
+      this.#keepImbalance(m.voltsImbalance);
+    } else this.#lowMinutes = 0;
     const context = m !== null && this.#normal.ready ? this.#context(m) : null;
     let explained = false;
     for (const [i, rule] of rules.entries()) {
@@ -206,6 +229,7 @@ export class FastRules {
   #context(m: RuleMinute): Context {
     const u = this.#normal.usual;
     const amps = m.amps / u.amps;
+    this.#lowMinutes = amps < this.#limits.lockAmpsMost ? this.#lowMinutes + 1 : 0;
     return {
       m,
       amps,
@@ -217,6 +241,11 @@ export class FastRules {
       volts: m.volts / u.volts,
       // The rise goes with the square of the current [domain.md B1].
       motorOver: m.motorOverIntake - u.motorOverIntake * Math.max(1, amps * amps || 1),
+      motorRise: m.motorOverIntake / u.motorOverIntake,
+      imbalanceOver: this.#imbalance - u.voltsImbalance,
+      lowMinutes: this.#lowMinutes,
+      locked: this.#open[lockAt] === 1,
+      lowScatter: scatterOf(this.#amps.slice(-3)),
       scatter: this.#scatter(),
       usualScatter: this.#normal.ampsScatter,
       minutesSinceStart: this.#minutesSinceStart,
@@ -230,10 +259,19 @@ export class FastRules {
     if (this.#amps.length > scatterMinutes) this.#amps.shift();
   }
 
-  #scatter(): number {
-    const n = this.#amps.length;
-    if (n < scatterMinutes / 2) return Number.NaN;
-    const mean = this.#amps.reduce((a, b) => a + b, 0) / n;
-    return Math.sqrt(this.#amps.reduce((a, b) => a + (b - mean) ** 2, 0) / n) / mean;
+  #keepImbalance(imbalance: number): void {
+    if (Number.isNaN(imbalance)) return;
+    const before = Number.isNaN(this.#imbalance) ? imbalance : this.#imbalance;
+    this.#imbalance = before + imbalanceShare * (imbalance - before);
   }
+
+  #scatter(): number {
+    return this.#amps.length < scatterMinutes / 2 ? Number.NaN : scatterOf(this.#amps);
+  }
+}
+
+/** Standard deviation over mean. */
+function scatterOf(values: readonly number[]): number {
+  const mean = values.reduce((a, b) => a + b, 0) / values.length;
+  return Math.sqrt(values.reduce((a, b) => a + (b - mean) ** 2, 0) / values.length) / mean;
 }

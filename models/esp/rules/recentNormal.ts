@@ -10,6 +10,7 @@ export const quantities = [
   'rate',
   'motorOverIntake',
   'volts',
+  'voltsImbalance',
 ] as const;
 export type Quantity = (typeof quantities)[number];
 type Values = { [Q in Quantity]: number };
@@ -29,6 +30,7 @@ const nothing = (): Values => ({
   rate: Number.NaN,
   motorOverIntake: Number.NaN,
   volts: Number.NaN,
+  voltsImbalance: Number.NaN,
 });
 
 export class RecentNormal {

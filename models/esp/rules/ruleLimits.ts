@@ -5,31 +5,36 @@
  * wide enough for gauge noise, to be set by well.
  */
 export const ruleLimitDefaults = {
-  /** Pump gain (at constant speed) below this share: nothing turns it. */
-  shaftGainMost: 0.35,
+  /** No-load current, as steady as before; the gain dies away as the tubing drains back. */
+  shaftGainMost: 0.95,
   shaftAmpsMost: 0.72,
-  /** Gas fills stages: gain falls, but not to nothing. */
+  /** Scatter of the low current, in usual scatters: above it gas is in the stages and the shaft still works. */
+  shaftScatterMost: 2,
+  /** Gas fills the stages: gain is gone at once, the current low and restless. */
   lockGainMost: 0.82,
   lockAmpsMost: 0.86,
   /** Scatter of the current within ten minutes over its usual. */
   gasScatterLeast: 4,
   gasScatterShareLeast: 0.025,
-  gasGainMost: 0.96,
+  gasGainMost: 0.985,
   /** Intake pressure: absolute, kPa, or as a share of usual. */
   pumpOffKpaMost: 300,
-  pumpOffShareMost: 0.45,
-  pumpOffAmpsMost: 0.92,
+  pumpOffShareMost: 0.65,
+  pumpOffAmpsMost: 0.97,
   chokeHeadRiseLeast: 1.2,
   flowlineRiseLeast: 1.2,
   /** Surface rate or what the current tells of it: nothing flows. */
   deadHeadRateMost: 0.05,
   deadHeadGainLeast: 1.04,
+  /** Without flow past it the motor heats within minutes: its rise over intake, as a share of usual. */
+  deadHeadRiseLeast: 1.5,
   reverseGainLow: 0.3,
   reverseGainHigh: 0.75,
   /** Minutes after a start in which a wrong turn is looked for, and those in which a start still settles. */
   startMinutes: 60,
   startSettleMinutes: 6,
   sagShare: 0.9,
+  /** Over usual, as a mean of some minutes. */
   phaseImbalanceLeast: 0.05,
   motorCMost: 150,
   /** Over what the current explains. */
