@@ -3,15 +3,19 @@ import type { FailureMode } from './modes.js';
 import type { SignalName } from './signals.js';
 import type { WellSeries } from './wellSeries.js';
 
-export interface DayScore {
-  /** 06:00 UTC: made from rows up to and including it. */
-  readonly timeMs: number;
+/** Probabilities of a failure within 7 and 30 days, each with its interval. */
+export interface FailureRisk {
   readonly risk7: number;
   readonly risk7Low: number;
   readonly risk7High: number;
   readonly risk30: number;
   readonly risk30Low: number;
   readonly risk30High: number;
+}
+
+export interface DayScore extends FailureRisk {
+  /** 06:00 UTC: made from rows up to and including it. */
+  readonly timeMs: number;
   /** The likeliest, with its probability among the modes given a failure; null where nothing can be said. */
   readonly mode: FailureMode | null;
   readonly modeProbability: number;

@@ -127,11 +127,11 @@ class DetectOperator implements Operator<WindowBatch, Anomaly> {
       const at = sensor * fields;
       const { state } = sensors;
       const startMs = batch.startMs[i] as number;
-      if (startMs <= lastMinuteMs(state, at)) continue;
+      const lastMs = lastMinuteMs(state, at);
+      if (startMs <= lastMs) continue;
       const tick = this.#watches.tickOf(slot, startMs);
       const good = batch.goods[i] as number;
       minute.startMs = startMs;
-      const lastMs = lastMinuteMs(state, at);
       minute.gapMs = lastMs === 0 ? Number.POSITIVE_INFINITY : startMs - lastMs;
       minute.good = good;
       minute.flags = batch.flags[i] as number;

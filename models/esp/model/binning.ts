@@ -1,4 +1,5 @@
 /** Features as bins of about equal count, one byte each: what boosting looks for its splits in. */
+import { sortedColumn } from './sortedColumn.js';
 
 /** Bin 0 holds what is missing. */
 export const binsMax = 64;
@@ -10,16 +11,10 @@ export interface Bins {
 
 /** `values` is row-major. Edges come from at most `sampleMax` rows, evenly taken. */
 export function fitBins(values: Float32Array, rows: number, width: number, sampleMax = 20_000): Bins {
-  const step = Math.max(1, Math.floor(rows / sampleMax));
   const edges: Float32Array[] = [];
-  const column = new Float32Array(Math.ceil(rows / step));
   for (let f = 0; f < width; f++) {
-    let n = 0;
-    for (let r = 0; r < rows; r += step) {
-      const x = values[r * width + f] as number;
-      if (x === x) column[n++] = x;
-    }
-    const sorted = column.slice(0, n).sort();
+    const sorted = sortedColumn(values, rows, width, f, sampleMax);
+    const n = sorted.length;
     const cuts: number[] = [];
     for (let b = 1; b < binsMax - 1; b++) {
       const x = sorted[Math.floor((b * n) / (binsMax - 1))];

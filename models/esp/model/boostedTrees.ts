@@ -19,9 +19,15 @@ export function nodesOf(depth: number): number {
   return 2 ** (depth + 1) - 1;
 }
 
+/** Where a value goes from inner node `i` of the tree whose nodes begin at `base`. */
+function childOf({ cut, missingLeft }: BoostedTrees, base: number, i: number, x: number): number {
+  const left = x === x ? x <= (cut[base + i] as number) : missingLeft[base + i] === 1;
+  return 2 * i + (left ? 1 : 2);
+}
+
 /** The raw sum (log-odds for a logistic loss) of the row that begins at `at`. */
 export function treesSum(model: BoostedTrees, values: Float32Array, at: number): number {
-  const { feature, cut, missingLeft, value, trees } = model;
+  const { feature, value, trees } = model;
   const nodes = nodesOf(model.depth);
   let sum = model.bias;
   for (let t = 0; t < trees; t++) {
@@ -29,9 +35,7 @@ export function treesSum(model: BoostedTrees, values: Float32Array, at: number):
     let i = 0;
     let f = feature[base] as number;
     while (f >= 0) {
-      const x = values[at + f] as number;
-      const left = x === x ? x <= (cut[base + i] as number) : missingLeft[base + i] === 1;
-      i = 2 * i + (left ? 1 : 2);
+      i = childOf(model, base, i, values[at + f] as number);
       f = feature[base + i] as number;
     }
     sum += value[base + i] as number;
@@ -46,16 +50,14 @@ export function treesShares(
   at: number,
   shares: Float64Array,
 ): void {
-  const { feature, cut, missingLeft, value, trees } = model;
+  const { feature, value, trees } = model;
   const nodes = nodesOf(model.depth);
   for (let t = 0; t < trees; t++) {
     const base = t * nodes;
     let i = 0;
     let f = feature[base] as number;
     while (f >= 0) {
-      const x = values[at + f] as number;
-      const left = x === x ? x <= (cut[base + i] as number) : missingLeft[base + i] === 1;
-      const next = 2 * i + (left ? 1 : 2);
+      const next = childOf(model, base, i, values[at + f] as number);
       shares[f] = (shares[f] as number) + (value[base + next] as number) - (value[base + i] as number);
       i = next;
       f = feature[base + i] as number;

@@ -1,6 +1,7 @@
 /** Boosted trees and net as one: rows in; risks with their interval and the likely mode out. */
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import type { Backend } from '../../serving/backend.js';
+import type { FailureRisk } from '../dayScore.js';
 import { summaryWidth } from '../features/summaryRow.js';
 import { type FailureMode, failureModes } from '../modes.js';
 import { type BoostedTrees, treesSum } from './boostedTrees.js';
@@ -25,13 +26,7 @@ export interface RiskModel {
   readonly netInMode: number;
 }
 
-export interface Risk {
-  readonly risk7: number;
-  readonly risk7Low: number;
-  readonly risk7High: number;
-  readonly risk30: number;
-  readonly risk30Low: number;
-  readonly risk30High: number;
+export interface Risk extends FailureRisk {
   readonly mode: FailureMode;
   readonly modes: Float64Array;
 }

@@ -1,4 +1,5 @@
 /** Summary rows on a common scale for logistic regression and net: middle 0, bent at the ends, missing 0. */
+import { sortedColumn } from './sortedColumn.js';
 
 export interface RowScaling {
   readonly middle: Float32Array;
@@ -8,16 +9,10 @@ export interface RowScaling {
 export function fitRowScaling(values: Float32Array, rows: number, width: number): RowScaling {
   const middle = new Float32Array(width);
   const scale = new Float32Array(width).fill(1);
-  const step = Math.max(1, Math.floor(rows / 8000));
-  const column = new Float32Array(Math.ceil(rows / step));
   for (let f = 0; f < width; f++) {
-    let n = 0;
-    for (let r = 0; r < rows; r += step) {
-      const x = values[r * width + f] as number;
-      if (x === x) column[n++] = x;
-    }
+    const sorted = sortedColumn(values, rows, width, f, 8000);
+    const n = sorted.length;
     if (n < 20) continue;
-    const sorted = column.slice(0, n).sort();
     middle[f] = sorted[n >> 1] as number;
     const spread = (sorted[Math.floor(0.9 * n)] as number) - (sorted[Math.floor(0.1 * n)] as number);
     const whole = (sorted[n - 1] as number) - (sorted[0] as number);

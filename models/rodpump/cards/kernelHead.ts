@@ -83,6 +83,12 @@ export function fitHead(
     : { ...kept, ridge: new Float64Array(0), logistic: fitRidge(linear, labels, weights, classes) };
 }
 
+/** In place: the Cholesky factor of the kernel plus `ridge` on its diagonal, less where a card weighs more. */
+function factor(kernel: Float64Array, ridge: number, weights: readonly number[], n: number): void {
+  for (let i = 0; i < n; i++) kernel[i * n + i] = (kernel[i * n + i] as number) + ridge / (weights[i] ?? 1);
+  cholesky(kernel, n);
+}
+
 function fitRidge(
   kernel: Float64Array,
   labels: readonly number[],
@@ -90,9 +96,7 @@ function fitRidge(
   classes: number,
 ): Float64Array {
   const n = labels.length;
-  for (let i = 0; i < n; i++)
-    kernel[i * n + i] = (kernel[i * n + i] as number) + ridgeWeight / (weights[i] ?? 1);
-  cholesky(kernel, n);
+  factor(kernel, ridgeWeight, weights, n);
   const alpha = new Float64Array(n * classes);
   const y = new Float64Array(n);
   for (let c = 0; c < classes; c++) {
@@ -115,9 +119,7 @@ function fitLogistic(
 ): Float64Array {
   const n = labels.length;
   const lower = kernel.slice();
-  for (let i = 0; i < n; i++)
-    lower[i * n + i] = (lower[i * n + i] as number) + (2 * logisticWeight) / (weights[i] ?? 1);
-  cholesky(lower, n);
+  factor(lower, 2 * logisticWeight, weights, n);
   const alpha = new Float64Array(n * classes);
   const scores = new Float64Array(n * classes);
   const y = new Float64Array(n);

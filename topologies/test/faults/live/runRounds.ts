@@ -7,7 +7,7 @@ export interface RoundsOptions {
   readonly name: string;
   readonly seed: number;
   readonly rounds: number;
-  /** What faults must have led to in a run that is long enough. */
+  /** What faults must have led to in a run that is long enough, beside what they must in every layer. */
   readonly effects: readonly string[];
   /** A file that keeps each round as it ends: a run that was cut off goes on after the last, and is judged with them. */
   readonly resume: string | null;
@@ -15,6 +15,14 @@ export interface RoundsOptions {
 }
 
 const effectRoundsMin = 30;
+const effectsEverywhere = [
+  'commit-lost',
+  'commit-answer-lost',
+  'restored with state',
+  'folded',
+  'duplicate frames',
+  'outbox: sent again',
+];
 
 interface KeptRound {
   readonly counts: readonly (readonly [string, number])[];
@@ -55,7 +63,8 @@ export async function runRounds(
     for (const line of describeFailure(report)) say(line);
   }
   for (const [kind, times] of planned) coverage.expect(kind, Math.min(hitsMin, Math.ceil(times / 2)));
-  for (const effect of effects) if (rounds >= effectRoundsMin) coverage.expect(effect, hitsMin);
+  if (rounds >= effectRoundsMin)
+    for (const effect of [...effectsEverywhere, ...effects]) coverage.expect(effect, hitsMin);
   for (const line of coverage.table()) say(line);
   const missing = coverage.missing();
   for (const line of missing) say(`covered too little: ${line}`);

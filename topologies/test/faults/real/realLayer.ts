@@ -13,18 +13,7 @@ import { mountSmallDisk } from './smallDisk.js';
 import { runStopLoudlyRound, type TopicFault, topicFaults } from './stopLoudlyRound.js';
 
 const trafficMs = 6_000;
-const effects = [
-  'commits fenced',
-  'commits of unknown outcome',
-  'commit-lost',
-  'commit-answer-lost',
-  'restored with state',
-  'folded',
-  'duplicate frames',
-  'outbox: sent again',
-  'transactions aborted',
-  'left by itself',
-];
+const effects = ['commits fenced', 'commits of unknown outcome', 'transactions aborted', 'left by itself'];
 /** Two rounds of so many are of another kind. */
 const cycle = 6;
 const topicFaultNames = Object.keys(topicFaults) as TopicFault[];
