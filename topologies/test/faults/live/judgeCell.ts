@@ -5,11 +5,13 @@ import { compareSentLetters, compareStored } from '../truth/compareStored.js';
 import { judgeRecords } from '../truth/judgeRecords.js';
 import { readStored } from '../truth/readStored.js';
 import { closingTag } from '../truth/traffic.js';
+import { judgeAlerts, readAlerts } from './judgeAlerts.js';
 import { type LiveCell, liveWells, tenant } from './liveCell.js';
 import { type ReadRecord, readTopics } from './readTopic.js';
 
 const topology = 'wells';
 const deadLetterTopic = 'balancin.dead-letter.v1';
+const alertTopic = 'balancin.alerts.v1';
 const lookEveryMs = 200;
 const openTags = new Set([closingTag]);
 
@@ -39,17 +41,25 @@ async function differencesOf(cell: LiveCell, truth: Truth): Promise<string[]> {
   return waiting === 0 ? differences : [...differences, `outbox: ${waiting} messages were not sent`];
 }
 
-/** What was said to the outside: every dead letter at least once, in the order of its key. */
+/** What was said to the outside: every dead letter and every alert at least once, in the order of its key. */
 export async function judgeMessages(
   cell: LiveCell,
   truth: Truth,
   brokers: readonly string[],
-): Promise<{ differences: string[]; sentAgain: number }> {
-  const messages = await readTopics(brokers, cell.prefix, [deadLetterTopic]);
-  const ids = messages.map(messageId);
+): Promise<{ differences: string[]; sentAgain: number; alerts: number }> {
+  const letters = await readTopics(brokers, cell.prefix, [deadLetterTopic]);
+  const said = await readTopics(brokers, cell.prefix, [alertTopic]);
+  const letterIds = letters.map(messageId);
+  const alertIds = said.map(messageId);
+  const alerts = await readAlerts(cell.pool, tenant);
   return {
-    differences: [...compareSentLetters(truth, ids), ...outOfOrder(messages)],
-    sentAgain: ids.length - new Set(ids).size,
+    differences: [
+      ...compareSentLetters(truth, letterIds),
+      ...outOfOrder(letters),
+      ...judgeAlerts(alerts, alertIds),
+    ],
+    sentAgain: letterIds.length - new Set(letterIds).size + alertIds.length - new Set(alertIds).size,
+    alerts: new Set(alerts.map(({ alertId }) => alertId)).size,
   };
 }
 

@@ -143,8 +143,9 @@ export async function runRealRound(servers: RealServers, options: RealRoundOptio
       if (!(await worker.leave())) failures.push(`${worker.name} did not leave by itself after SIGTERM`);
     if (failures.length === 0) {
       failures.push(...(await untilTrue(cell, truth, performance.now())));
-      const { differences, sentAgain } = await judgeMessages(cell, truth, brokers);
+      const { differences, sentAgain, alerts } = await judgeMessages(cell, truth, brokers);
       failures.push(...differences);
+      count('alerts', alerts);
       if (sentAgain > 0) count('outbox: sent again');
     }
   } catch (error) {

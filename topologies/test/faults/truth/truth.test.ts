@@ -6,6 +6,7 @@ import { createMemoryDirectory } from '../../../driver/memoryDirectory.js';
 import wells from '../../../wells.js';
 import { createRandom } from '../random.js';
 import { compareSentLetters, compareStored } from './compareStored.js';
+import { judgeAlerts } from '../live/judgeAlerts.js';
 import { judgeRecords } from './judgeRecords.js';
 import type { Stored, StoredLetter } from './readStored.js';
 import { closingTag, makeTraffic, trafficTags } from './traffic.js';
@@ -161,6 +162,31 @@ test('every field of a minute, a lost, doubled or false row and a wrong count ar
   t.deepEqual(compareSentLetters(truth, [...ids, ...ids]), []);
   t.is(compareSentLetters(truth, ids.slice(1)).length, 1);
   t.is(compareSentLetters(truth, [...ids, 'another']).length, 1);
+});
+
+test('an alert that is not told, told of nothing, missing a revision or twice for one event is found', (t) => {
+  const row = {
+    alertId: 'a',
+    revision: 1,
+    well: '7',
+    kind: 'sentinel',
+    startMs: 0,
+    endMs: null,
+    announced: true,
+  };
+  const ended = { ...row, revision: 2, endMs: 100 };
+  const other = { ...row, alertId: 'b', startMs: 100 };
+  const quiet = { ...row, alertId: 'c', kind: 'frozen', announced: false };
+  const stored = [row, ended, other, quiet];
+  const ids = ['a/1', 'a/2', 'b/1'];
+  t.deepEqual(judgeAlerts(stored, [...ids, ...ids]), []);
+  t.is(judgeAlerts(stored, ids.slice(1)).length, 1);
+  t.is(judgeAlerts(stored, [...ids, 'c/1']).length, 1);
+  t.is(judgeAlerts([ended, other, quiet], ids.slice(1)).length, 1);
+  t.is(judgeAlerts([row, { ...ended, revision: 3 }, other, quiet], ['a/1', 'a/3', 'b/1']).length, 1);
+  t.is(judgeAlerts([row, row, ended, other, quiet], ids).length, 2);
+  t.is(judgeAlerts([row, ended, { ...other, startMs: 99 }, quiet], ids).length, 1);
+  t.is(judgeAlerts([row, other, quiet], ['a/1', 'b/1']).length, 1);
 });
 
 test('all tags that traffic names are listed', (t) => {

@@ -68,6 +68,7 @@ export async function runWireRound(servers: WireServers, options: WireRoundOptio
   const failures: string[] = [];
   let records = 0;
   let duplicates = 0;
+  let alerts = 0;
   try {
     const traffic = planTraffic(cell, seed);
     // On a busy machine the workers come late, and traffic that is all there is one commit to cut.
@@ -99,9 +100,10 @@ export async function runWireRound(servers: WireServers, options: WireRoundOptio
     if (failures.length === 0) {
       // Nothing comes twice by what the workers do at their end either.
       failures.push(...(await untilTrue(cell, truth, performance.now())));
-      const { differences, sentAgain } = await judgeMessages(cell, truth, servers.live.brokers);
-      failures.push(...differences);
-      if (sentAgain > 0) director.note('outbox: sent again');
+      const said = await judgeMessages(cell, truth, servers.live.brokers);
+      failures.push(...said.differences);
+      alerts = said.alerts;
+      if (said.sentAgain > 0) director.note('outbox: sent again');
     }
     if (director.hits.has('zombie commit: done'))
       failures.push('a zombie committed a task that was claimed anew');
@@ -127,6 +129,7 @@ export async function runWireRound(servers: WireServers, options: WireRoundOptio
     counts: new Map([
       ...director.hits,
       ['duplicate frames', duplicates],
+      ['alerts', alerts],
       ['snapshots with closed sums', watch.sums],
     ]),
     planned,
