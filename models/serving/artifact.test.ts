@@ -112,6 +112,21 @@ test.serial('other weights under an honest manifest give other scores', async (t
   loaded.model.dispose();
 });
 
+test.serial('tables behind the weights come back to the bit, and scores stay what they were', async (t) => {
+  const { folder, backend, scores } = await saved(t);
+  const { model } = await loadArtifact({ folder, spec, backend });
+  const tables = { empty: new Float32Array(0), some: Float32Array.from([1 / 3, Number.NaN, -3e38, 7]) };
+  await saveArtifact({ folder, spec, backend, model, tables, about });
+  model.dispose();
+  const loaded = await loadArtifact({ folder, spec, backend });
+  t.deepEqual(new Map(Object.entries(tables)), new Map(loaded.tables));
+  t.deepEqual(predict(backend, loaded.model), scores);
+  loaded.model.dispose();
+  const text = await readFile(join(folder, 'manifest.json'), 'utf8');
+  await writeFile(join(folder, 'manifest.json'), text.replace('"count": 4', '"count": 5'));
+  await t.throwsAsync(loadArtifact({ folder, spec, backend }), refused);
+});
+
 const tampered: Record<string, (folder: string) => Promise<unknown>> = {
   'one changed bit in the weights': async (folder) => {
     const bytes = await readFile(join(folder, 'weights.bin'));

@@ -3,11 +3,14 @@ import type { io } from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { z } from 'zod';
 import { folderPath, invalidArtifact, readArtifactFiles, sha256Of } from './artifactFolder.js';
+import { splitTables } from './artifactTables.js';
 import type { Backend } from './backend.js';
 import { featureSpecSha256, type Manifest, manifestSchema, type NamedSpec } from './manifest.js';
 
 export interface LoadedArtifact {
   readonly manifest: Manifest;
+  /** Long lists of fitted figures, by name. */
+  readonly tables: ReadonlyMap<string, Float32Array>;
   /** Held by the caller, who disposes it. */
   readonly model: LayersModel;
 }
@@ -40,7 +43,11 @@ export async function loadArtifact({ folder, spec, backend }: ArtifactToLoad): P
       throw invalidArtifact(path, `${name} is not the file that its manifest describes`);
     }
   }
-  return { manifest, model: await loadModel(path, backend, files) };
+  const split = splitTables(files.weights, manifest.tables ?? {});
+  if (split === null)
+    throw invalidArtifact(path, 'weights.bin does not hold its tables where they should be');
+  const { weights, tables } = split;
+  return { manifest, tables, model: await loadModel(path, backend, { ...files, weights }) };
 }
 
 function parseManifest(path: string, bytes: Buffer): Manifest {

@@ -27,6 +27,10 @@ export const manifestSchema = z.strictObject({
   threshold: z.number(),
   /** Fitted figures that scoring needs besides the weights, e.g. a centre and a scale a feature. */
   fitted: z.record(z.string(), z.array(z.number())),
+  /** Where longer lists stand in weights.bin, behind the net's own weights. */
+  tables: z
+    .record(z.string(), z.strictObject({ firstByte: z.int().nonnegative(), count: z.int().nonnegative() }))
+    .optional(),
   files: z.strictObject({ 'model.json': storedFile, 'weights.bin': storedFile }),
 });
 

@@ -12,6 +12,7 @@ import {
   topologyFile,
   weightsFile,
 } from './artifactFolder.js';
+import { appendTables } from './artifactTables.js';
 import type { Backend } from './backend.js';
 import { featureSpecSha256, type Manifest, manifestSchema, type NamedSpec } from './manifest.js';
 
@@ -20,8 +21,10 @@ export interface ArtifactToSave {
   readonly spec: NamedSpec;
   readonly backend: Backend;
   readonly model: LayersModel;
-  /** All that only the trainer knows; hashes and sizes are filled in. */
-  readonly about: Omit<Manifest, 'manifestVersion' | 'featureSpecSha256' | 'files'>;
+  /** Long lists of fitted figures: they stand behind the net's weights in the binary file, as 32-bit floats. */
+  readonly tables?: Readonly<Record<string, Float32Array>>;
+  /** All that only the trainer knows; hashes, sizes and places are filled in. */
+  readonly about: Omit<Manifest, 'manifestVersion' | 'featureSpecSha256' | 'files' | 'tables'>;
 }
 
 /** Returns the manifest. Throws ARTIFACT_INVALID, before anything is written, for one that `loadArtifact` would refuse. */
@@ -30,13 +33,16 @@ export async function saveArtifact({
   spec,
   backend,
   model,
+  tables = {},
   about,
 }: ArtifactToSave): Promise<Manifest> {
   const path = folderPath(folder);
-  const { topology, weights } = await encode(backend, model);
+  const { topology, weights: netWeights } = await encode(backend, model);
+  const { bytes: weights, places } = appendTables(netWeights, tables);
   const manifest: Manifest = {
     manifestVersion: 1,
     ...about,
+    ...(Object.keys(places).length > 0 && { tables: places }),
     featureSpecSha256: featureSpecSha256(spec),
     files: {
       [topologyFile]: { bytes: topology.byteLength, sha256: sha256Of(topology) },

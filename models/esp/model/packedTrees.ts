@@ -1,27 +1,26 @@
-/** Boosted trees as a plain list of numbers for a manifest: only nodes that are used, in the order root, left, right. */
+/** Boosted trees as a plain list of numbers for an artifact: only nodes that are used, in the order root, left, right. */
 import { BalancinError } from '#schemas/errors.js';
 import { type BoostedTrees, nodesOf } from './boostedTrees.js';
 
 /** depth, trees, bias; then a node: −1 and value for a leaf; feature, value, cut and 0 or 1 (missing goes left) for a split. */
-export function packTrees(model: BoostedTrees): number[] {
-  const packed = [model.depth, model.trees, model.bias];
+export function packTrees(model: BoostedTrees): Float32Array {
+  const packed: number[] = [model.depth, model.trees, model.bias];
   const nodes = nodesOf(model.depth);
   const walk = (base: number, i: number): void => {
     const at = base + i;
     const feature = model.feature[at] as number;
-    const value = Number((model.value[at] as number).toPrecision(5));
-    packed.push(feature, value);
+    packed.push(feature, model.value[at] as number);
     if (feature < 0) return;
-    packed.push(Number((model.cut[at] as number).toPrecision(8)), model.missingLeft[at] as number);
+    packed.push(model.cut[at] as number, model.missingLeft[at] as number);
     walk(base, 2 * i + 1);
     walk(base, 2 * i + 2);
   };
   for (let t = 0; t < model.trees; t++) walk(t * nodes, 0);
-  return packed;
+  return Float32Array.from(packed);
 }
 
 /** `width` is how many features a row has. Throws ARTIFACT_INVALID for what `packTrees` cannot have written. */
-export function unpackTrees(packed: readonly number[], width: number): BoostedTrees {
+export function unpackTrees(packed: ArrayLike<number>, width: number): BoostedTrees {
   let next = 0;
   const take = (low: number, high: number): number => {
     const x = packed[next++];

@@ -1,4 +1,4 @@
-/** The risk model as an artifact: net in the weights, all else that was fitted in the manifest. */
+/** The risk model as an artifact: net, trees and scaling in the weights, few figures in the manifest. */
 import { BalancinError } from '#schemas/errors.js';
 import type { Backend } from '../../serving/backend.js';
 import { loadArtifact } from '../../serving/loadArtifact.js';
@@ -26,31 +26,33 @@ export async function saveRiskModel(options: {
   readonly model: RiskModel;
   readonly alert: AlertLimits;
   readonly baseRates: readonly [number, number];
-  readonly about: Omit<Manifest, 'manifestVersion' | 'featureSpecSha256' | 'files' | 'fitted'>;
+  readonly about: Omit<Manifest, 'manifestVersion' | 'featureSpecSha256' | 'files' | 'fitted' | 'tables'>;
 }): Promise<Manifest> {
   const { folder, backend, model, alert, about } = options;
-  const numbered = (name: string, all: RiskModel['trees7']): [string, number[]][] =>
+  const numbered = (name: string, all: RiskModel['trees7']): [string, Float32Array][] =>
     all.map((trees, i) => [`${name}.${i}`, packTrees(trees)]);
   return saveArtifact({
     folder,
     spec: espFeatureSpec,
     backend,
     model: model.net,
+    tables: {
+      middle: model.scaling.middle,
+      scale: model.scaling.scale,
+      ...Object.fromEntries([
+        ...numbered('trees7', model.trees7),
+        ...numbered('treesLater', [model.treesLater]),
+        ...numbered('treesMode', model.treesMode),
+      ]),
+    },
     about: {
       ...about,
       fitted: {
-        middle: [...model.scaling.middle],
-        scale: [...model.scaling.scale],
         calibration7: [model.calibration7.bias, ...model.calibration7.weights],
         calibrationLater: [model.calibrationLater.bias, ...model.calibrationLater.weights],
         netInMode: [model.netInMode],
         alert: [alert.open, alert.close],
         baseRates: [...options.baseRates],
-        ...Object.fromEntries([
-          ...numbered('trees7', model.trees7),
-          ...numbered('treesLater', [model.treesLater]),
-          ...numbered('treesMode', model.treesMode),
-        ]),
       },
     },
   });
@@ -58,20 +60,26 @@ export async function saveRiskModel(options: {
 
 /** Throws ARTIFACT_INVALID where it was trained on other features or anything is missing. */
 export async function loadRiskModel(backend: Backend, folder: URL | string): Promise<LoadedRiskModel> {
-  const { manifest, model: net } = await loadArtifact({ folder, spec: espFeatureSpec, backend });
-  const fitted = (name: string, length?: number): readonly number[] => {
+  const { manifest, tables, model: net } = await loadArtifact({ folder, spec: espFeatureSpec, backend });
+  const lacking = (name: string): BalancinError =>
+    new BalancinError('ARTIFACT_INVALID', `the artifact of ${manifest.model} lacks ${name}`);
+  const fitted = (name: string, length: number): readonly number[] => {
     const numbers = manifest.fitted[name];
-    if (numbers === undefined || (length !== undefined && numbers.length !== length))
-      throw new BalancinError('ARTIFACT_INVALID', `the manifest of ${manifest.model} lacks ${name}`);
+    if (numbers?.length !== length) throw lacking(name);
+    return numbers;
+  };
+  const table = (name: string, length?: number): Float32Array => {
+    const numbers = tables.get(name);
+    if (numbers === undefined || (length !== undefined && numbers.length !== length)) throw lacking(name);
     return numbers;
   };
   const calibration = (name: string): Calibration => {
     const [bias = 0, ...weights] = fitted(name, 3);
     return { bias, weights };
   };
-  const trees = (name: string) => unpackTrees(fitted(name), summaryWidth);
+  const trees = (name: string) => unpackTrees(table(name), summaryWidth);
   try {
-    const members = Object.keys(manifest.fitted).filter((name) => name.startsWith('trees7.'));
+    const members = [...tables.keys()].filter((name) => name.startsWith('trees7.'));
     const [open = 1, close = 1] = fitted('alert', 2);
     const [p7 = 0, p30 = 0] = fitted('baseRates', 2);
     return {
@@ -81,8 +89,8 @@ export async function loadRiskModel(backend: Backend, folder: URL | string): Pro
       model: {
         net,
         scaling: {
-          middle: Float32Array.from(fitted('middle', summaryWidth)),
-          scale: Float32Array.from(fitted('scale', summaryWidth)),
+          middle: table('middle', summaryWidth),
+          scale: table('scale', summaryWidth),
         },
         trees7: members.map(trees),
         treesLater: trees('treesLater.0'),
