@@ -59,6 +59,14 @@ export class PackedWriter {
     this.#length += bytes.length;
   }
 
+  /** The numbers of a typed array as they lie in memory (little-endian): read back by `block` into one of the same length. */
+  block(values: ArrayBufferView): void {
+    this.count(values.byteLength);
+    this.#reserve(values.byteLength);
+    this.#bytes.set(new Uint8Array(values.buffer, values.byteOffset, values.byteLength), this.#length);
+    this.#length += values.byteLength;
+  }
+
   #reserve(more: number): void {
     if (this.#length + more <= this.#bytes.length) return;
     const grown = new Uint8Array(Math.max(this.#bytes.length * 2, this.#length + more));
@@ -116,6 +124,15 @@ export class PackedReader {
     const length = this.count();
     const at = this.#take(length);
     return Buffer.from(this.#bytes.buffer, this.#bytes.byteOffset + at, length).toString('utf8');
+  }
+
+  /** Fills `into`. Throws BUG where another number of bytes was written: its layout has changed and its version has not. */
+  block(into: ArrayBufferView): void {
+    const length = this.count();
+    if (length !== into.byteLength)
+      throw new BalancinError('BUG', `stored state has ${length} bytes where ${into.byteLength} belong`);
+    const at = this.#take(length);
+    new Uint8Array(into.buffer, into.byteOffset, length).set(this.#bytes.subarray(at, at + length));
   }
 
   #take(length: number): number {

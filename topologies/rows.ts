@@ -1,11 +1,13 @@
 /** Alerts, findings, scores and records as rows of their tables, in the tables' column order. */
 import type { Alert } from '#schemas/records/alert.js';
 import type { Anomaly } from '#schemas/records/anomaly.js';
+import type { EspRisk } from '#schemas/records/espRisk.js';
 import type { Score } from '#schemas/records/score.js';
 import type { SiteRecord } from '#schemas/records/siteRecord.js';
 import { alert } from '#schemas/tables/alert.js';
 import { anomaly } from '#schemas/tables/anomaly.js';
 import { dailyProduction } from '#schemas/tables/dailyProduction.js';
+import { espRisk } from '#schemas/tables/espRisk.js';
 import { score } from '#schemas/tables/score.js';
 import { siteRecord } from '#schemas/tables/siteRecord.js';
 import type { Table } from '#schemas/tables/table.js';
@@ -81,6 +83,42 @@ export function scoreRow(s: Score): Row {
       s.threshold,
       s.coverage,
       s.contributions,
+    ],
+  ];
+}
+
+export function espRiskRow(r: EspRisk): Row {
+  const { modes, missing, penalties, contributions, yesterday, downHours } = r;
+  return [
+    espRisk,
+    r.well.tenant.schema,
+    [
+      r.atMs,
+      r.well.wellId,
+      r.lane === 'backfill',
+      r.model,
+      r.version,
+      r.shadow,
+      r.known,
+      r.risk7,
+      r.risk7Low,
+      r.risk7High,
+      r.risk30,
+      r.risk30Low,
+      r.risk30High,
+      r.threshold,
+      r.alert,
+      r.mode,
+      r.modeProbability,
+      r.health,
+      r.runLifeDays,
+      r.maturity,
+      r.producing,
+      r.deferredM3PerDay,
+      r.deferredOf,
+      r.coverage,
+      { modes, missing, penalties, contributions, yesterday, downHours },
+      r.levels,
     ],
   ];
 }

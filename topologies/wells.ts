@@ -16,11 +16,17 @@ import type { ThreadContext } from '#pipelines/workers/topology.js';
 import { createScorer } from '#models/flow-autoencoder/scorer.js';
 import { readFlowModel } from '#models/flow-instability/flowArtifact.js';
 import { flowPort } from '#models/flow-instability/flowModel.js';
+import { createEspFeatureOperator } from '#models/esp/stream/espFeatureOperator.js';
+import { createEspFindingsOperator } from '#models/esp/stream/espFinding.js';
+import { createEspMinutesOperator } from '#models/esp/stream/espMinutes.js';
+import { openEspModels } from '#models/esp/stream/espModels.js';
+import { createEspRuleOperator } from '#models/esp/stream/espRuleOperator.js';
+import { createEspScoreOperator, espScore } from '#models/esp/stream/espScoreOperator.js';
 import { openCardClassifier } from '#models/rodpump/cards/openCardClassifier.js';
 import { createCardFindingsOperator } from '#models/rodpump/stream/cardFindingsOperator.js';
 import { cardScore, createCardScoreOperator } from '#models/rodpump/stream/cardScoreOperator.js';
 import { topology } from './builder/topology.js';
-import { alertRow, anomalyRow, dailyProductionRow, scoreRow, siteRecordRow } from './rows.js';
+import { alertRow, anomalyRow, dailyProductionRow, espRiskRow, scoreRow, siteRecordRow } from './rows.js';
 
 const tagNameOf =
   ({ directory }: ThreadContext) =>
@@ -29,15 +35,17 @@ const tagNameOf =
 
 const wells = topology({
   id: 'wells',
-  version: 4,
+  version: 5,
   prepare: async () => ({
     flow: await createScorer(),
     stability: flowPort(await readFlowModel()),
     cards: await openCardClassifier(),
+    esp: await openEspModels(),
   }),
-  release: ({ flow, cards }) => {
+  release: ({ flow, cards, esp }) => {
     flow.dispose();
     cards.dispose();
+    esp.dispose();
   },
 });
 
@@ -103,7 +111,32 @@ judgedCards.to('card-scores', (task) => (judged) => {
 const cardFindings = judgedCards.via('card-findings', () => createCardFindingsOperator());
 cardFindings.to('card-anomalies', (task) => (finding) => task.output.row(...anomalyRow(finding)));
 
-const alerts = wells.join('alert', { minutes, findings, rules, records, cardFindings }, (task) =>
+const espMinutes = minutes.via('esp-minutes', (task) =>
+  createEspMinutesOperator({
+    tagName: tagNameOf(task),
+    wanted: (tenant) => tenant.machineLearning,
+  }),
+);
+const espRules = wells.join('esp-rules', { espMinutes, records }, (task) =>
+  createEspRuleOperator({ directory: task.directory, rules: task.options.esp?.rules ?? [] }),
+);
+espRules.to('esp-rule-findings', (task) => (finding) => task.output.row(...anomalyRow(finding)));
+
+const espOutcomes = wells
+  .join('esp-features', { espMinutes, records }, (task) =>
+    createEspFeatureOperator({ directory: task.directory }),
+  )
+  .via('esp-score', (task) => createEspScoreOperator(task.resources.esp));
+espOutcomes.to('esp-risks', (task) => ({ risk }) => {
+  if (risk === null) return;
+  task.output.row(...espRiskRow(risk));
+  if (!risk.shadow) task.output.message(task.messages.score(espScore(risk)));
+});
+const espFindings = espOutcomes.via('esp-findings', () => createEspFindingsOperator());
+espFindings.to('esp-risk-findings', (task) => (finding) => task.output.row(...anomalyRow(finding)));
+
+const alertFlows = { minutes, findings, rules, records, cardFindings, espRules, espFindings };
+const alerts = wells.join('alert', alertFlows, (task) =>
   createAlertOperator({
     tagName: tagNameOf(task),
     directory: task.directory,

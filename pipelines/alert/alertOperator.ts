@@ -10,7 +10,7 @@ import { PackedReader, PackedWriter } from '#pipelines/packedBytes.js';
 import { type TagName, TagLookup } from '../features/tagLookup.js';
 import { alertActionOf } from './alertAction.js';
 import { type AlertLimits, alertLimits } from './alertLimits.js';
-import { type AlertRule, AlertRules } from './alertRules.js';
+import { type AlertRule, ScopedLimits } from './alertRules.js';
 import { SiteSilence } from './siteSilence.js';
 import { readWellAlerts, writeWellAlerts } from './wellAlertBytes.js';
 import { WellAlerts } from './wellAlerts.js';
@@ -18,7 +18,10 @@ import { contextTags } from './wellContext.js';
 
 export type AlertInput =
   | { readonly from: 'minutes'; readonly value: WindowBatch }
-  | { readonly from: 'findings' | 'rules' | 'cardFindings'; readonly value: Anomaly }
+  | {
+      readonly from: 'findings' | 'rules' | 'cardFindings' | 'espRules' | 'espFindings';
+      readonly value: Anomaly;
+    }
   | { readonly from: 'records'; readonly value: SiteRecord };
 
 export interface AlertOptions {
@@ -56,7 +59,7 @@ export function createAlertOperator(
 class AlertOperator implements Operator<AlertInput, Alert> {
   readonly name = 'alert';
   readonly state: KeyedState;
-  readonly #rules: AlertRules;
+  readonly #rules: ScopedLimits<AlertLimits>;
   readonly #wells = new Map<number, Watched>();
   readonly #changed = new Set<number>();
   readonly #sites: SiteSilence;
@@ -69,7 +72,7 @@ class AlertOperator implements Operator<AlertInput, Alert> {
 
   constructor({ tagName, directory, limits, rules, wellsMax }: AlertOptions) {
     const base = { ...alertLimits, ...limits };
-    this.#rules = new AlertRules(base, rules);
+    this.#rules = new ScopedLimits<AlertLimits>(base, rules);
     this.#sites = new SiteSilence(base);
     this.#directory = directory;
     this.#wellsMax = wellsMax ?? wellsMaxDefault;
@@ -91,6 +94,8 @@ class AlertOperator implements Operator<AlertInput, Alert> {
       case 'findings':
       case 'rules':
       case 'cardFindings':
+      case 'espRules':
+      case 'espFindings':
         if (input.value.lane === 'live') this.#watch(input.value.well)?.alerts.noteFinding(input.value);
         break;
       case 'records':

@@ -1,20 +1,22 @@
-/** Limits of alerts by tenant, site and well: the most specific rule that says something of a limit wins. */
+/** Limits by tenant, site and well: the most specific rule that says something of a limit wins. */
 import type { WellRef } from '#schemas/records/wellRef.js';
 import type { AlertLimits } from './alertLimits.js';
 
 /** Whom it is for (all that is left out is any), and the limits it sets. */
-export interface AlertRule {
+export interface ScopedRule<Limits> {
   readonly tenant?: string | undefined;
   readonly site?: string | undefined;
   readonly well?: string | undefined;
-  readonly limits: { readonly [limit in keyof AlertLimits]?: AlertLimits[limit] | undefined };
+  readonly limits: { readonly [limit in keyof Limits]?: Limits[limit] | undefined };
 }
 
-export class AlertRules {
-  readonly #base: AlertLimits;
-  readonly #rules: readonly AlertRule[];
+export type AlertRule = ScopedRule<AlertLimits>;
 
-  constructor(base: AlertLimits, rules: readonly AlertRule[] = []) {
+export class ScopedLimits<Limits extends object> {
+  readonly #base: Limits;
+  readonly #rules: readonly ScopedRule<Limits>[];
+
+  constructor(base: Limits, rules: readonly ScopedRule<Limits>[] = []) {
     this.#base = base;
     this.#rules = rules
       .map((rule, place) => ({ rule, weight: weightOf(rule), place }))
@@ -23,7 +25,7 @@ export class AlertRules {
   }
 
   /** One object for all wells that no rule speaks of. */
-  limitsOf({ tenant, site, well }: WellRef): AlertLimits {
+  limitsOf({ tenant, site, well }: WellRef): Limits {
     let limits = this.#base;
     for (const rule of this.#rules) {
       if (rule.tenant !== undefined && rule.tenant !== tenant.slug) continue;
@@ -36,6 +38,6 @@ export class AlertRules {
   }
 }
 
-function weightOf({ tenant, site, well }: AlertRule): number {
+function weightOf({ tenant, site, well }: ScopedRule<object>): number {
   return (well === undefined ? 0 : 4) + (site === undefined ? 0 : 2) + (tenant === undefined ? 0 : 1);
 }

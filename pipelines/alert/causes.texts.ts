@@ -111,6 +111,31 @@ const es: Readonly<Record<string, CauseText>> = {
       'Confirmar el ciclo: la presión del árbol sube mientras se llena el riser y cae al descargar en la plataforma',
     clears: 'Estrangular en superficie o inyectar gas en la base del riser; avisar al separador',
   },
+  sandInPump: {
+    name: 'Arena en la bomba',
+    check: 'Tomar una muestra y ver si vibración y arena bajan con la frecuencia',
+    clears: 'Menos frecuencia, control de arena o cambio de la bomba',
+  },
+  gasInterference: {
+    name: 'Interferencia de gas',
+    check: 'Ver si la corriente oscila y si el gas sale por el revestimiento',
+    clears: 'Más presión de admisión: menos frecuencia o desahogo del revestimiento',
+  },
+  deadHead: {
+    name: 'Bomba contra válvula cerrada',
+    check: 'Confirmar en el pozo la posición de válvulas y estrangulador',
+    clears: 'Abrir el paso o detener la bomba: sin flujo el motor se calienta en minutos',
+  },
+  reverseRotation: {
+    name: 'Giro al revés',
+    check: 'Comparar altura y caudal con los de antes del arranque y las fases conectadas',
+    clears: 'Invertir dos fases con el equipo detenido y sin retroceso de líquido',
+  },
+  powerSupply: {
+    name: 'Alimentación eléctrica',
+    check: 'Comparar la tensión de las tres fases en el variador y en la red',
+    clears: 'La tensión vuelve a su nivel',
+  },
   unknown: {
     name: 'Causa sin identificar',
     check: 'Mirar juntas las señales del evento desde la primera que se movió',
@@ -220,6 +245,31 @@ const en: Readonly<Record<string, CauseText>> = {
     check:
       "Confirm the cycle: the tree's pressure climbs while the riser fills and falls as it unloads topside",
     clears: 'Choke at surface or inject gas at the riser base; warn the separator',
+  },
+  sandInPump: {
+    name: 'Sand in the pump',
+    check: 'Take a sample and see whether vibration and sand fall with the frequency',
+    clears: 'Lower frequency, sand control or pump replacement',
+  },
+  gasInterference: {
+    name: 'Gas interference',
+    check: 'See whether the current swings and whether gas leaves through the casing',
+    clears: 'More intake pressure: lower frequency or a vented casing',
+  },
+  deadHead: {
+    name: 'Pump against a closed valve',
+    check: 'Confirm the position of valves and choke at the well',
+    clears: 'Open the way or stop the pump: without flow the motor heats within minutes',
+  },
+  reverseRotation: {
+    name: 'Reverse rotation',
+    check: 'Compare head and rate with those before the start, and the phases as connected',
+    clears: 'Swap two phases with the pump stopped and no liquid falling back',
+  },
+  powerSupply: {
+    name: 'Power supply',
+    check: 'Compare the voltage of the three phases at the drive and at the grid',
+    clears: 'The voltage comes back to its level',
   },
   unknown: {
     name: 'Cause not identified',

@@ -57,6 +57,23 @@ const saidByRule: Readonly<Record<string, string>> = {
   chokeRestricted: 'chokeRestriction',
   slugging: 'severeSlugging',
   unstable: 'flowInstability',
+  broken_shaft: 'brokenShaft',
+  gas_lock: 'gasLock',
+  motor_burnout: 'motorOverheating',
+  overheating: 'motorOverheating',
+  insulation_cable: 'insulation',
+  worn_stage: 'wornStage',
+  plugged_intake: 'pluggedIntake',
+  scale_in_pump: 'scaleInPump',
+  tubing_leak: 'tubingLeak',
+  sand: 'sandInPump',
+  pump_off: 'pumpOff',
+  gas_interference: 'gasInterference',
+  closed_choke: 'closedChoke',
+  plugged_flowline: 'pluggedFlowline',
+  dead_head: 'deadHead',
+  reverse_rotation: 'reverseRotation',
+  power: 'powerSupply',
 };
 
 export function isSaidByRule(textKey: string): boolean {

@@ -1,4 +1,5 @@
 /** The sentence for a finding, in the reader's language. */
+import { espModeNames, espRiskTexts } from './espFinding.texts.js';
 import { noveltyTexts } from './noveltyFinding.texts.js';
 import { cardFindingTexts, pumpOffTexts } from '#pipelines/cards/conditionTexts.js';
 import { qualityTexts } from './quality.texts.js';
@@ -23,6 +24,8 @@ export const findingTexts: Readonly<Record<string, Texts>> = {
   clock: sensorFaultTexts,
   'pump-card': cardFindingTexts,
   'pump-off': pumpOffTexts,
+  'esp-rule': espModeNames,
+  'esp-risk': espRiskTexts,
 };
 
 /** `detector` and `textKey` as an anomaly's row holds them; one that is not known (an older version's) reads as its key. */

@@ -1,7 +1,7 @@
 /** What a worker needs of a topology: topics in, and a graph of operators a task. */
 import type { WellDirectory } from '#pipelines/admit/wellDirectory.js';
 import type { AlertLimits } from '#pipelines/alert/alertLimits.js';
-import type { AlertRule } from '#pipelines/alert/alertRules.js';
+import type { AlertRule, ScopedRule } from '#pipelines/alert/alertRules.js';
 import type { CycleOutput } from '#pipelines/cycleOutput.js';
 import type { SchemaTexts } from '#pipelines/decode/decoder.js';
 import type { LogRecord } from '#pipelines/log/eventLog.js';
@@ -17,6 +17,10 @@ export interface StreamOptions {
   /** Where they differ from the defaults. */
   readonly alert?: Partial<AlertLimits>;
   readonly alerts?: { readonly rules: readonly AlertRule[] };
+  readonly esp?: {
+    /** Limits of the fast rules by tenant, site and well. */
+    readonly rules?: readonly ScopedRule<Readonly<Record<string, number>>>[];
+  };
   readonly detection?: { readonly rules: readonly DetectionRule[] };
 }
 

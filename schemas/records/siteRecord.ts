@@ -7,6 +7,9 @@ export type SiteRecordKind =
   | 'WellTest'
   | 'Reserves'
   | 'HsePeriod'
+  | 'EquipmentInstalled'
+  | 'EquipmentPulled'
+  | 'EquipmentInspected'
   | 'AlertAction';
 
 export interface SiteRecord {

@@ -1,4 +1,5 @@
 /** What is normal for one well: each channel's middle and scatter in the first days after an installation. */
+import type { PackedReader, PackedWriter } from '#pipelines/packedBytes.js';
 import { comparedCount } from './channels.js';
 
 /**
@@ -46,6 +47,26 @@ export class Baseline {
       moved[c] = Number.isNaN(by) ? 0 : by;
     }
     return true;
+  }
+
+  write(out: PackedWriter): void {
+    out.block(this.middle);
+    out.block(this.scatter);
+    out.count(this.hours);
+    out.block(this.#kept.subarray(0, this.#keptHours() * comparedCount));
+  }
+
+  restore(from: PackedReader): void {
+    from.block(this.middle);
+    from.block(this.scatter);
+    this.hours = from.count();
+    from.block(this.#kept.subarray(0, this.#keptHours() * comparedCount));
+  }
+
+  /** Hours that the middle will be renewed from: none once it no longer changes. */
+  #keptHours(): number {
+    const n = Math.max(this.hours - baselineDefaults.skipHours, 0);
+    return n >= baselineDefaults.fullHours ? 0 : n;
   }
 
   /** Median, and 1.4826 times the median distance from it. A channel that is there less than a quarter of the time has none. */

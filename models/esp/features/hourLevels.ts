@@ -1,4 +1,5 @@
 /** The running minutes of an hour as one row of channel levels. */
+import type { PackedReader, PackedWriter } from '#pipelines/packedBytes.js';
 import type { Equipment } from '../equipment.js';
 import { type SignalName, signalNames } from '../signals.js';
 import { channelCount, channelIndex, channels, comparedCount } from './channels.js';
@@ -134,6 +135,37 @@ export class HourLevels {
     this.#signalCount.fill(0);
     this.#minutes = this.#runningMinutes = this.#starts = this.#trips = 0;
     this.#gaugeLost = this.#surfaceMinutes = 0;
+  }
+
+  write(out: PackedWriter): void {
+    for (const block of this.#blocks()) out.block(block);
+    for (const n of [
+      this.#minutes,
+      this.#runningMinutes,
+      this.#starts,
+      this.#trips,
+      this.#gaugeLost,
+      this.#surfaceMinutes,
+    ])
+      out.count(n);
+    out.integer(this.#ran === null ? -1 : Number(this.#ran));
+    out.float64(this.#trip);
+    out.float64(this.#startedMs);
+  }
+
+  restore(from: PackedReader): void {
+    for (const block of this.#blocks()) from.block(block);
+    [this.#minutes, this.#runningMinutes, this.#starts] = [from.count(), from.count(), from.count()];
+    [this.#trips, this.#gaugeLost, this.#surfaceMinutes] = [from.count(), from.count(), from.count()];
+    const ran = from.integer();
+    this.#ran = ran < 0 ? null : ran === 1;
+    this.#trip = from.float64();
+    this.#startedMs = from.float64();
+  }
+
+  /** Of the hour under way; `row` and `signals` are read when they are made. */
+  #blocks(): ArrayBufferView[] {
+    return [this.#sum, this.#square, this.#first, this.#count, this.#signalSum, this.#signalCount];
   }
 
   /** Whether the pump ran in the hour last closed, by its levels: some channel is there. */

@@ -1,4 +1,5 @@
 /** Samples of any step as one row of signals a minute; a signal that stands still for a day is masked as frozen. */
+import type { PackedReader, PackedWriter } from '#pipelines/packedBytes.js';
 import { signalNames } from '../signals.js';
 
 const width = signalNames.length;
@@ -55,6 +56,21 @@ export class MinuteMean {
       this.#count[i] = (this.#count[i] as number) + 1;
     }
     return closed;
+  }
+
+  write(out: PackedWriter): void {
+    for (const block of this.#blocks()) out.block(block);
+    out.integer(this.#minute);
+  }
+
+  restore(from: PackedReader): void {
+    for (const block of this.#blocks()) from.block(block);
+    this.#minute = from.integer();
+  }
+
+  /** `row` is left out: it is read when it is made. */
+  #blocks(): ArrayBufferView[] {
+    return [this.lastSeenMs, this.#sum, this.#count, this.#last, this.#sameSinceMs, this.#sameSamples];
   }
 
   close(): void {

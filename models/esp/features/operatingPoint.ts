@@ -1,4 +1,5 @@
 /** Takes the step out of the levels that a change of frequency or choke makes, so that it is no anomaly. */
+import type { PackedReader, PackedWriter } from '#pipelines/packedBytes.js';
 import { channelIndex, channels, comparedCount } from './channels.js';
 
 /**
@@ -70,6 +71,38 @@ export class OperatingPoint {
       if (Number.isNaN(this.#choke)) this.#choke = choke;
       this.#keep(levels);
     }
+  }
+
+  write(out: PackedWriter): void {
+    for (const block of this.#blocks()) out.block(block);
+    out.byte(Number(this.settling));
+    out.count(this.#hoursSince);
+    out.count(this.#ringNext);
+    for (const x of [
+      this.#logHz,
+      this.#choke,
+      this.#newLogHz,
+      this.#newChoke,
+      this.#recentChanges,
+      this.#steppedHz,
+      this.#steppedChoke,
+    ])
+      out.float64(x);
+  }
+
+  restore(from: PackedReader): void {
+    for (const block of this.#blocks()) from.block(block);
+    this.settling = from.byte() === 1;
+    this.#hoursSince = from.count();
+    this.#ringNext = from.count();
+    [this.#logHz, this.#choke] = [from.float64(), from.float64()];
+    [this.#newLogHz, this.#newChoke] = [from.float64(), from.float64()];
+    this.#recentChanges = from.float64();
+    [this.#steppedHz, this.#steppedChoke] = [from.float64(), from.float64()];
+  }
+
+  #blocks(): ArrayBufferView[] {
+    return [this.offset, this.#before, this.#afterSum, this.#afterCount, this.#ring];
   }
 
   #begin(logHz: number, choke: number): void {

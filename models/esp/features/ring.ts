@@ -1,4 +1,5 @@
 /** The newest rows of a fixed number of columns, in one typed array. */
+import type { PackedReader, PackedWriter } from '#pipelines/packedBytes.js';
 
 export class Ring {
   readonly rowsMax: number;
@@ -33,6 +34,18 @@ export class Ring {
   addToColumn(column: number, by: number): void {
     for (let i = column; i < this.#values.length; i += this.width)
       this.#values[i] = (this.#values[i] as number) + by;
+  }
+
+  write(out: PackedWriter): void {
+    out.count(this.#next);
+    out.count(this.#length);
+    out.block(this.#values);
+  }
+
+  restore(from: PackedReader): void {
+    this.#next = from.count();
+    this.#length = from.count();
+    from.block(this.#values);
   }
 
   clear(): void {

@@ -1,4 +1,5 @@
 /** One well's features, kept up sample by sample: minute → hour → day, each channel as its distance from the well's own baseline. */
+import type { PackedReader, PackedWriter } from '#pipelines/packedBytes.js';
 import type { Equipment } from '../equipment.js';
 import { Baseline } from './baseline.js';
 import { channelCount, channelIndex, comparedCount } from './channels.js';
@@ -38,6 +39,8 @@ export class WellFeatures {
   #firstMs = Number.NaN;
   #silentHours = 0;
   #downHours = 0;
+  /** Counts what changes the part that `writeHours` writes. */
+  hoursRevision = 0;
 
   constructor(equipment: Equipment) {
     this.equipment = equipment;
@@ -70,7 +73,10 @@ export class WellFeatures {
   push(timeMs: number, values: Float32Array, at = 0): void {
     const minuteBefore = this.#minute.minute;
     if (this.#minute.add(timeMs, values, at)) this.#closeMinute(minuteBefore);
-    if (Number.isNaN(this.#firstMs)) this.#firstMs = timeMs;
+    if (Number.isNaN(this.#firstMs)) {
+      this.#firstMs = timeMs;
+      this.hoursRevision++;
+    }
     this.#toHour(Math.floor(timeMs / hourMs));
   }
 
@@ -87,6 +93,7 @@ export class WellFeatures {
   /** A new pump, a workover or a pull: what was normal is no more. */
   reset(atMs: number, installed: boolean): void {
     this.installations++;
+    this.hoursRevision++;
     this.baseline.reset();
     this.#point.reset();
     this.hours.clear();
@@ -94,6 +101,48 @@ export class WellFeatures {
     this.#daySum.fill(0);
     this.#dayCount.fill(0);
     if (installed) this.#installedMs = atMs;
+  }
+
+  /** What changes with every minute: about 3 KB. */
+  writeMinutes(out: PackedWriter): void {
+    this.#minute.write(out);
+    this.#hour.write(out);
+  }
+
+  /** What changes with every hour: about 75 KB while the baseline is learned, 45 KB after. */
+  writeHours(out: PackedWriter): void {
+    this.hours.write(out);
+    this.days.write(out);
+    this.baseline.write(out);
+    this.#point.write(out);
+    out.block(this.#daySum);
+    out.block(this.#dayCount);
+    out.integer(this.#hourIndex);
+    for (const n of [this.installations, this.#silentHours, this.#downHours]) out.count(n);
+    out.float64(this.#installedMs ?? Number.NaN);
+    out.float64(this.#firstMs);
+  }
+
+  restoreMinutes(from: PackedReader): void {
+    this.#minute.restore(from);
+    this.#hour.restore(from);
+  }
+
+  restoreHours(from: PackedReader): void {
+    this.hours.restore(from);
+    this.days.restore(from);
+    this.baseline.restore(from);
+    this.#point.restore(from);
+    from.block(this.#daySum);
+    from.block(this.#dayCount);
+    this.#hourIndex = from.integer();
+    this.installations = from.count();
+    this.#silentHours = from.count();
+    this.#downHours = from.count();
+    const installedMs = from.float64();
+    // What the equipment says now is told later than what was stored, where that said nothing.
+    if (!Number.isNaN(installedMs)) this.#installedMs = installedMs;
+    this.#firstMs = from.float64();
   }
 
   #closeMinute(minute: number): void {
@@ -110,6 +159,7 @@ export class WellFeatures {
       this.#hourIndex = hour;
     }
     while (this.#hourIndex < hour) {
+      this.hoursRevision++;
       this.#closeHour();
       this.#hourIndex++;
       if (this.#hourIndex % 24 === dayEndHour) this.#closeDay();

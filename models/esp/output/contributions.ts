@@ -22,8 +22,10 @@ const channelOf = summaryNames.map((name) => {
   return groupOf.has(channel) ? channel : null;
 });
 
-/** By channel, of all trees together; signatures are shared out among nothing: they stand under their own name. */
-function channelShares(trees: readonly BoostedTrees[], summary: Float32Array, at = 0): Map<string, number> {
+/** What each channel moves the log-odds by, of all trees together; signatures stand under their own name. */
+export type ChannelShares = ReadonlyMap<string, number>;
+
+export function channelShares(trees: readonly BoostedTrees[], summary: Float32Array, at = 0): ChannelShares {
   const shares = new Float64Array(summaryWidth);
   for (const each of trees) treesShares(each, summary, at, shares);
   const sums = new Map<string, number>();
@@ -35,17 +37,16 @@ function channelShares(trees: readonly BoostedTrees[], summary: Float32Array, at
   return sums;
 }
 
-/** The `most` that raise the risk, greatest first. `yesterday` is the summary a day before, null where there is none. */
+/** The `most` that raise the risk, greatest first. `before` is of the score before, null where there is none. */
 export function contributionsOf(
-  trees: readonly BoostedTrees[],
-  today: Float32Array,
-  yesterday: Float32Array | null,
+  now: ChannelShares,
+  before: ChannelShares | null,
+  summary: Float32Array,
+  at = 0,
   most = 5,
 ): Contribution[] {
-  const now = channelShares(trees, today);
-  const before = yesterday === null ? null : channelShares(trees, yesterday);
   const value = (channel: string, statistic: string): number =>
-    today[summaryNames.indexOf(`${channel}.${statistic}`)] as number;
+    summary[at + summaryNames.indexOf(`${channel}.${statistic}`)] as number;
   return [...now]
     .filter(([channel, share]) => share > 0 && groupOf.has(channel))
     .sort((a, b) => b[1] - a[1])

@@ -45,12 +45,18 @@ const channelsFull = 16;
 /** A distance this small a share of the full one is what every well wanders by. */
 const ignored = 0.15;
 
-export function healthOf(well: WellFeatures, risk30: number): Health {
+/** Points lost for what is seen of the well, apart from its risk. */
+export type Wear = ReadonlyMap<PenaltyName, number>;
+
+export function healthOf(wear: Wear, risk30: number): Health {
+  return summed(new Map([...wear, ['risk', Math.min(risk30 / riskFull, 1) * riskPoints]]));
+}
+
+export function wearOf(well: WellFeatures): Wear {
   const points = new Map<PenaltyName, number>();
   const add = (name: PenaltyName, value: number, most: number): void => {
     if (value > 0) points.set(name, Math.max(points.get(name) ?? 0, Math.min(value, 1) * most));
   };
-  add('risk', risk30 / riskFull, riskPoints);
   let there = 0;
   for (let c = 0; c < channelIndex('running'); c++) if (!Number.isNaN(well.days.at(0, c))) there++;
   for (const [name, channel, sign, full, most] of byChannel) {
@@ -62,7 +68,7 @@ export function healthOf(well: WellFeatures, risk30: number): Health {
   for (let h = 0; h < well.hours.length; h++) starts += well.hours.at(h, channelIndex('starts')) || 0;
   add('starts', (starts - 1) / startsFull, startsPoints);
   add('data', 1 - there / channelsFull, dataPoints);
-  return summed(points);
+  return points;
 }
 
 /** Whole points, cut off from the least when they pass 100 together. */

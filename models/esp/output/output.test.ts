@@ -7,8 +7,8 @@ import { WellFeatures } from '../features/wellFeatures.js';
 import { fitBoosting, boostingDefaults } from '../model/gradientBoosting.js';
 import { failureModes, operatingEvents } from '../modes.js';
 import { adviceTexts } from './advice.texts.js';
-import { contributionsOf } from './contributions.js';
-import { healthOf } from './health.js';
+import { channelShares, contributionsOf } from './contributions.js';
+import { healthOf, wearOf } from './health.js';
 import { rankWells } from './priority.js';
 import { fitWeibull, kaplanMeier, type RunLife, weibullRisk, withFleetPrior } from './runLives.js';
 
@@ -100,7 +100,10 @@ function lived(late: Signals): WellFeatures {
 }
 
 test('penalties sum to what health lacks, and name what is wrong', (t) => {
-  const worn = healthOf(lived({ 'esp.pdp': 15_000, 'esp.vx': 0.3, 'esp.vy': 0.3, 'esp.vz': 0.3 }), 0.3);
+  const worn = healthOf(
+    wearOf(lived({ 'esp.pdp': 15_000, 'esp.vx': 0.3, 'esp.vy': 0.3, 'esp.vz': 0.3 })),
+    0.3,
+  );
   t.is(
     worn.penalties.reduce((sum, p) => sum + p.points, 0),
     100 - worn.health,
@@ -110,8 +113,8 @@ test('penalties sum to what health lacks, and name what is wrong', (t) => {
       worn.penalties.some((p) => p.name === name),
       name,
     );
-  t.true(healthOf(lived({}), 0.005).health >= 95);
-  t.true(healthOf(lived({}), 1).health >= 0);
+  t.true(healthOf(wearOf(lived({})), 0.005).health >= 95);
+  t.true(healthOf(wearOf(lived({})), 1).health >= 0);
 });
 
 test('what raises the risk is named by channel, with yesterday beside it', (t) => {
@@ -129,7 +132,11 @@ test('what raises the risk is named by channel, with yesterday beside it', (t) =
     { ...boostingDefaults, trees: 20, featureShare: 1 },
   );
   const day = (x: number): Float32Array => new Float32Array(summaryWidth).fill(0).fill(x, at, at + 1);
-  const [first] = contributionsOf([trees], day(0.9), day(0.1));
+  const [first] = contributionsOf(
+    channelShares([trees], day(0.9)),
+    channelShares([trees], day(0.1)),
+    day(0.9),
+  );
   t.is(first?.channel, 'vibration');
   t.true((first?.share ?? 0) > 0 && (first?.shareYesterday ?? 1) < 0);
   t.true(Math.abs((first?.week ?? 0) - 0.9) < 1e-6);

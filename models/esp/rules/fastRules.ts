@@ -1,4 +1,5 @@
 /** Rules for what happens to an ESP within minutes: each minute in, events that begin and end out. */
+import type { PackedReader, PackedWriter } from '#pipelines/packedBytes.js';
 import type { FailureMode, operatingEvents } from '../modes.js';
 import { isRunning } from '../features/minuteChannels.js';
 import { RecentNormal } from './recentNormal.js';
@@ -224,6 +225,28 @@ export class FastRules {
     this.#open.fill(0);
     this.#held.fill(0);
     this.#amps.length = 0;
+  }
+
+  write(out: PackedWriter): void {
+    this.#normal.write(out);
+    for (const block of [this.#held, this.#quiet, this.#open]) out.block(block);
+    out.count(this.#amps.length);
+    for (const amps of this.#amps) out.float64(amps);
+    for (const n of [this.#minutesSinceStart, this.#explainedMinutes, this.#lowMinutes]) out.count(n);
+    out.float64(this.#imbalance);
+    out.byte(Number(this.#ran));
+  }
+
+  restore(from: PackedReader): void {
+    this.#normal.restore(from);
+    for (const block of [this.#held, this.#quiet, this.#open]) from.block(block);
+    this.#amps.length = 0;
+    for (let left = from.count(); left > 0; left--) this.#amps.push(from.float64());
+    this.#minutesSinceStart = from.count();
+    this.#explainedMinutes = from.count();
+    this.#lowMinutes = from.count();
+    this.#imbalance = from.float64();
+    this.#ran = from.byte() === 1;
   }
 
   #context(m: RuleMinute): Context {

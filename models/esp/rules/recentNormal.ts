@@ -1,4 +1,5 @@
 /** What was usual in a well's last hours, minute by minute, at any frequency: the measure of events that take minutes. */
+import type { PackedReader, PackedWriter } from '#pipelines/packedBytes.js';
 
 /** Quantities compared, at constant speed by the affinity laws. */
 export const quantities = [
@@ -66,6 +67,29 @@ export class RecentNormal {
     this.ampsScatter = Number.NaN;
     this.#waiting.length = 0;
     this.#seen = 0;
+  }
+
+  write(out: PackedWriter): void {
+    for (const q of quantities) out.float64(this.usual[q]);
+    out.float64(this.ampsScatter);
+    out.count(this.#seen);
+    out.count(this.#waiting.length);
+    for (const { values, scatter } of this.#waiting) {
+      for (const q of quantities) out.float64(values[q]);
+      out.float64(scatter);
+    }
+  }
+
+  restore(from: PackedReader): void {
+    for (const q of quantities) this.usual[q] = from.float64();
+    this.ampsScatter = from.float64();
+    this.#seen = from.count();
+    this.#waiting.length = 0;
+    for (let left = from.count(); left > 0; left--) {
+      const values = nothing();
+      for (const q of quantities) values[q] = from.float64();
+      this.#waiting.push({ values, scatter: from.float64() });
+    }
   }
 
   get ready(): boolean {

@@ -1,0 +1,37 @@
+/** What the risk model said of the tenant's ESPs, append-only. */
+import { column, nullable, type Table } from './table.js';
+
+export const espRisk: Table = {
+  name: 'esp_risk',
+  scope: 'tenant',
+  timeColumn: 'at',
+  columns: [
+    column('at', 'timestamptz'),
+    column('well_id', 'int4'),
+    column('historical', 'bool'),
+    column('model', 'text'),
+    column('version', 'text'),
+    column('shadow', 'bool'),
+    column('known', 'bool'),
+    column('risk7', 'float8'),
+    column('risk7_lo', 'float8'),
+    column('risk7_hi', 'float8'),
+    column('risk30', 'float8'),
+    column('risk30_lo', 'float8'),
+    column('risk30_hi', 'float8'),
+    column('threshold', 'float8'),
+    column('alert', 'bool'),
+    nullable('mode', 'text'),
+    column('mode_p', 'float8'),
+    column('health', 'int2'),
+    column('run_life_days', 'float8'),
+    column('maturity', 'float4'),
+    column('producing', 'bool'),
+    nullable('deferred_m3_per_day', 'float8'),
+    nullable('deferred_of', 'text'),
+    column('coverage', 'float4'),
+    column('detail', 'jsonb'),
+    column('levels', 'jsonb'),
+    column('cycle', 'int8'),
+  ],
+};
