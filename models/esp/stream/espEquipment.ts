@@ -59,7 +59,9 @@ export function installedBody(
   installedMs: number,
   equipment: Readonly<Record<string, unknown>>,
 ): Record<string, unknown> {
-  const body: Record<string, unknown> = { well, equipment: 'ESP', installedMs, pumpCurve60Hz: [] };
+  const body: Record<string, unknown> = { well, equipment: 'ESP' };
+  body['installedMs'] = Math.trunc(installedMs);
+  body['pumpCurve60Hz'] = [];
   for (const [field, key] of Object.entries(figures)) body[field] = equipment[key] ?? null;
   const curve = equipment['pump_curve_60hz'];
   if (Array.isArray(curve))

@@ -2,13 +2,13 @@
 import type { Lane } from '#schemas/records/reading.js';
 import type { WellRef } from '#schemas/records/wellRef.js';
 import type { WindowBatch } from '#schemas/records/windowAggregate.js';
-import { signalOf } from '#schemas/signals/catalogue.js';
 import { isSentinel } from '#schemas/signals/sentinels.js';
 import type { Emit, Operator } from '#pipelines/operator.js';
 import { type TagName, TagLookup } from '#pipelines/features/tagLookup.js';
 import { WellSlots } from '#pipelines/features/wellSlots.js';
 import type { TenantRef } from '#schemas/records/wellRef.js';
 import { signalNames, signalRange } from '../signals.js';
+import { wireFactor } from './espFrames.js';
 
 /** Lent for the call. */
 export interface EspMinute {
@@ -26,9 +26,7 @@ export const espWellsMax = 4096;
 const width = signalNames.length;
 const names: readonly string[] = signalNames;
 /** The catalogue counts some fractions in per cent, the model from 0 to 1. */
-const factors = signalNames.map((name) =>
-  signalOf(name)?.unit === '%' && signalRange[name].unit === '1' ? 0.01 : 1,
-);
+const factors = signalNames.map((name) => 1 / wireFactor(name));
 const isEsp = signalNames.map((name) => name.startsWith('esp.'));
 
 /**

@@ -109,7 +109,7 @@ class EspRuleOperator implements Operator<EspFeatureInput, Anomaly> {
     const watched = this.#watched(well, 'live');
     // A record of long ago: the wells' own hours have told since.
     if (watched === null || event.atMs < watched.judgedMs - staleMs) return;
-    for (const open of [...watched.openedMs.keys()])
+    for (const open of watched.openedMs.keys())
       this.#say(well, 'live', watched, { event: open, open: false, atMs: event.atMs }, emit);
     watched.rules.reset();
   }

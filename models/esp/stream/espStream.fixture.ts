@@ -4,12 +4,12 @@ import type { EspRisk } from '#schemas/records/espRisk.js';
 import type { Lane } from '#schemas/records/reading.js';
 import type { SiteRecord } from '#schemas/records/siteRecord.js';
 import type { WellRef } from '#schemas/records/wellRef.js';
-import { signalOf } from '#schemas/signals/catalogue.js';
 import type { Operator } from '#pipelines/operator.js';
 import { type MinuteRow, wellForTest, windowBatchOf } from '#pipelines/features/minuteSeries.js';
-import { signalNames, signalRange } from '../signals.js';
+import { signalNames } from '../signals.js';
 import type { WellSeries } from '../wellSeries.js';
 import { createEspFeatureOperator, type EspDue, type EspFeatureInput } from './espFeatureOperator.js';
+import { wireFactor } from './espFrames.js';
 import { createEspMinutesOperator, type EspMinute } from './espMinutes.js';
 import type { EspModels } from './espModels.js';
 import { createEspRuleOperator, type EspRuleLimits } from './espRuleOperator.js';
@@ -78,9 +78,7 @@ export function espStream(models: EspModels, limits: EspRuleLimits = {}): EspStr
         for (const [i, name] of signalNames.entries()) {
           const value = series.columns.get(name)?.[r] ?? Number.NaN;
           if (Number.isNaN(value)) continue;
-          // As the wire has it: fractions in per cent.
-          const percent = signalOf(name)?.unit === '%' && signalRange[name].unit === '1';
-          const values = [percent ? value * 100 : value];
+          const values = [value * wireFactor(name)];
           batch.push({ well, lane, tagId: i + 1, minute: Math.floor(timeMs / 60_000), values });
         }
         minutes.process(windowBatchOf(batch), onMinute);
