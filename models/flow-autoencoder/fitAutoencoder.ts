@@ -6,6 +6,7 @@ import { buildAutoencoder, inputWidth, outputReach } from './architecture.js';
 import { fillInput } from './fillInput.js';
 import { seededRandom } from './random.js';
 import { applyScaling, fitScaling, type Scaling } from './scaling.js';
+import { shuffle } from './shuffle.js';
 
 export interface FitOptions {
   readonly epochs: number;
@@ -125,13 +126,4 @@ function tagWeights(spec: FeatureSpec, values: Float32Array, rows: number): Floa
     for (let r = 0; r < rows; r++) if (!Number.isNaN(values[r * spec.width + t * per])) there++;
     return there === 0 ? 0 : Math.min(tagWeightMax, Math.sqrt(rows / there));
   });
-}
-
-function shuffle(order: Uint32Array, random: () => number): void {
-  for (let i = order.length - 1; i > 0; i--) {
-    const j = Math.floor(random() * (i + 1));
-    const kept = order[i] as number;
-    order[i] = order[j] as number;
-    order[j] = kept;
-  }
 }

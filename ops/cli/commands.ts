@@ -18,6 +18,7 @@ import { evaluateCards } from './commands/evaluateCards.js';
 import { evaluateEsp } from './commands/evaluateEsp.js';
 import { evaluateFlow } from './commands/evaluateFlow.js';
 import { evaluateNab } from './commands/evaluateNab.js';
+import { evaluatePumpCards } from './commands/evaluatePumpCards.js';
 import { evaluateSeries } from './commands/evaluateSeries.js';
 import { evaluateThreeW } from './commands/evaluateThreeW.js';
 import { jobs } from './commands/jobs.js';
@@ -70,6 +71,7 @@ export const commands: readonly Command[] = [
   evaluateEsp,
   evaluateFlow,
   evaluateCards,
+  evaluatePumpCards,
   evaluateNab,
   evaluateSeries,
   evaluateThreeW,

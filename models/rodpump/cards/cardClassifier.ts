@@ -2,13 +2,13 @@
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import type { Backend } from '../../serving/backend.js';
 import { cardClasses } from './cardClasses.js';
-import { ranked } from './cardMetrics.js';
 import { type CardInput, cardInput } from './cardInput.js';
 import { dealFolds } from './folds.js';
 import { fitHead, type HeadCard, type HeadKind, type KernelHead, scoreCard } from './kernelHead.js';
 import { featuresOf } from './kernelNet.js';
 import type { CardCurve, LabelledCard } from './readCardsFile.js';
 import { softmax } from './softmax.js';
+import { bestSharpness, type Outside, thresholdOf } from './sureness.js';
 import { twinGroups, twinsOf } from './twinGroups.js';
 
 export interface FittedCards {
@@ -33,8 +33,6 @@ const classes = cardClasses.length;
 const innerFolds = 5;
 /** Accuracy that the threshold must reach on training cards the head had not seen. */
 const accuracyWanted = 0.9;
-/** So few say nothing about a share. */
-const sureMin = 20;
 
 /** Cards with the net's features; null where the card is none. */
 export function seeCards<Card extends CardCurve>(
@@ -84,12 +82,8 @@ export function fitCards(
         outside.push({ scores: scoresOf(inner, each), label: each.card.label });
   }
   const sharpness = bestSharpness(outside);
-  return { ...fitOnce(seen, groups, kind), sharpness, threshold: thresholdOf(outside, sharpness) };
-}
-
-interface Outside {
-  readonly scores: Float64Array;
-  readonly label: number;
+  const threshold = thresholdOf(outside, { sharpness, accuracyWanted });
+  return { ...fitOnce(seen, groups, kind), sharpness, threshold };
 }
 
 type Uncalibrated = Pick<FittedCards, 'mean' | 'spread' | 'head'>;
@@ -145,35 +139,4 @@ export function classifyCard(
     return { probabilities: new Float64Array(classes).fill(1 / classes), known: false };
   const probabilities = softmax(scoresOf(fitted, seen), fitted.sharpness);
   return { probabilities, known: Math.max(...probabilities) >= fitted.threshold };
-}
-
-/** Of least log loss on cards outside. */
-function bestSharpness(outside: readonly Outside[]): number {
-  let [best, bestLoss] = [1, Number.POSITIVE_INFINITY];
-  for (let sharpness = 0.4; sharpness < 16; sharpness *= 1.1) {
-    const loss = outside.reduce(
-      (sum, { scores, label }) => sum - Math.log(Math.max(1e-9, softmax(scores, sharpness)[label] ?? 0)),
-      0,
-    );
-    if (loss < bestLoss) [best, bestLoss] = [sharpness, loss];
-  }
-  return best;
-}
-
-/** The lowest at which all above it are right often enough; 1 (nothing is said) where none is. */
-function thresholdOf(outside: readonly Outside[], sharpness: number): number {
-  const sure = outside
-    .map(({ scores, label }) => {
-      const p = softmax(scores, sharpness);
-      const top = ranked(p)[0] ?? 0;
-      return { p: p[top] as number, right: top === label };
-    })
-    .sort((a, b) => b.p - a.p);
-  let threshold = 1;
-  let right = 0;
-  for (const [i, each] of sure.entries()) {
-    if (each.right) right++;
-    if (i + 1 >= sureMin && right / (i + 1) >= accuracyWanted) threshold = each.p;
-  }
-  return threshold;
 }

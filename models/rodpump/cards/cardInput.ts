@@ -3,7 +3,7 @@ import { extentOf } from '../wave/loop.js';
 import { resampleLoop } from '../wave/resampleLoop.js';
 
 /** Points of the loop, and how many are repeated at its end so that kernels run round it. */
-const loopPoints = 128;
+export const loopPoints = 128;
 const repeatedPoints = 112;
 export const seriesPoints = loopPoints + repeatedPoints;
 export const channels = 5;
@@ -46,6 +46,26 @@ export function cardInput(positionM: Float64Array, loadKn: Float64Array): CardIn
   const isLoad = load.low > limits.loadMinKn && load.high < limits.loadMaxKn;
   const moves = strokeM > limits.strokeMinM && strokeM < limits.strokeMaxM && rangeKn > limits.rangeMinKn;
   if (!(isLoad && moves && x.every(Number.isFinite) && f.every(Number.isFinite))) return null;
+  const series = loopSeries(x, f, { strokeM, rangeKn, loadShare: (kn) => kn / 25 - 1 });
+  return { series, absolute: [strokeM / 3, load.low / 25, load.high / 40] };
+}
+
+/** A loop of `loopPoints` as five channels. Strokes and ranges may be larger than the loop's own: then it fills less. */
+export function loopSeries(
+  x: Float64Array,
+  f: Float64Array,
+  {
+    strokeM,
+    rangeKn,
+    loadShare,
+  }: {
+    readonly strokeM: number;
+    readonly rangeKn: number;
+    readonly loadShare: (loadKn: number) => number;
+  },
+): Float32Array {
+  const stroke = extentOf(x);
+  const { low } = extentOf(f);
   const byPosition = loadByPosition(x, f, stroke);
   const series = new Float32Array(seriesPoints * channels);
   for (let i = 0; i < seriesPoints; i++) {
@@ -53,12 +73,12 @@ export function cardInput(positionM: Float64Array, loadKn: Float64Array): CardIn
     const after = f[(j + 1) % loopPoints] as number;
     const before = f[(j + loopPoints - 1) % loopPoints] as number;
     series[i * channels] = (((x[j] as number) - stroke.low) / strokeM) * 2 - 1;
-    series[i * channels + 1] = (((f[j] as number) - load.low) / rangeKn) * 2 - 1;
-    series[i * channels + 2] = (f[j] as number) / 25 - 1;
+    series[i * channels + 1] = (((f[j] as number) - low) / rangeKn) * 2 - 1;
+    series[i * channels + 2] = loadShare(f[j] as number);
     series[i * channels + 3] = ((after - before) / rangeKn) * 8;
-    series[i * channels + 4] = (((byPosition[j] as number) - load.low) / rangeKn) * 2 - 1;
+    series[i * channels + 4] = (((byPosition[j] as number) - low) / rangeKn) * 2 - 1;
   }
-  return { series, absolute: [strokeM / 3, load.low / 25, load.high / 40] };
+  return series;
 }
 
 /** Load at equal steps of position: half of the loop up, half down. */

@@ -72,7 +72,11 @@ function normal(random: () => number): number {
 }
 
 /** A row of features a card. Holds no tensor afterwards. */
-export function featuresOf({ tf }: Backend, net: LayersModel, cards: readonly CardInput[]): Float32Array[] {
+export function featuresOf(
+  { tf }: Backend,
+  net: LayersModel,
+  cards: readonly Pick<CardInput, 'series'>[],
+): Float32Array[] {
   const rows: Float32Array[] = [];
   for (let from = 0; from < cards.length; from += batchRows) {
     const batch = cards.slice(from, from + batchRows);

@@ -66,7 +66,8 @@ export function boundsAt(pump: PumpModel, share: number, speedMS: number, out: B
       const room = Math.max(1e-3, share - (1 - gas) + clearance);
       const pressure = ((gas + clearance) / room) ** gasExponent;
       out.low = share > 1 - gas ? f * clamp01(1 - (pressure - 1) / (gasRatio - 1)) : 0;
-      const expanded = (clearance / (clearance + share)) ** gasExponent * gasRatio;
+      // A plunger that goes deeper than in its last stroke finds the gas as dense as it was there.
+      const expanded = (clearance / (clearance + Math.max(0, share))) ** gasExponent * gasRatio;
       out.high = f * clamp01(1 - (expanded - 1) / (gasRatio - 1));
       if (pump.condition === 'gas_lock') {
         // Neither valve opens: one curve of compression for both ways.

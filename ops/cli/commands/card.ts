@@ -31,6 +31,9 @@ export const card: Command = {
     const { cardFacts, cardLines } = await import('#models/rodpump/pump/cardLines.js');
     const { openCardClassifier } = await import('#models/rodpump/cards/openCardClassifier.js');
     const { opinionFacts } = await import('#models/rodpump/cards/cardOpinionLines.js');
+    const { downholeCardOf } = await import('#models/rodpump/downhole/downholeCardOf.js');
+    const { openPumpClassifier } = await import('#models/rodpump/downhole/openPumpClassifier.js');
+    const { pumpOpinionFacts } = await import('#models/rodpump/downhole/pumpOpinionLines.js');
     const raw = await readCardFile(resolve(text(options, 'card')));
     const well = readWell(await readJson(optionalText(options, 'well')));
     const diagnosis = diagnoseCard(raw, well);
@@ -44,10 +47,15 @@ export const card: Command = {
       measuredM3D: well.measuredM3D,
       displacementM3D: diagnosis.displacementM3D,
     });
+    const pumpCard = downholeCardOf(diagnosis, well);
+    const pumpClassifier = pumpCard === null ? null : await openPumpClassifier();
+    const [pumpOpinion] = pumpCard === null ? [] : (pumpClassifier?.classify([pumpCard]) ?? []);
+    pumpClassifier?.dispose();
+    const saidOfPump = pumpOpinionFacts(pumpOpinion);
     const figures = cardFacts(diagnosis);
     const shown = {
-      facts: [...said.facts, ...figures.facts],
-      remarks: [...said.remarks, ...figures.remarks],
+      facts: [...said.facts, ...saidOfPump.facts, ...figures.facts],
+      remarks: [...said.remarks, ...saidOfPump.remarks, ...figures.remarks],
     };
     if (out !== undefined) {
       const { cardPicture } = await import('#jobs/reports/card/cardPicture.js');
@@ -63,7 +71,11 @@ export const card: Command = {
       } else await writeFile(out, svg);
     }
     const condition = { ...opinion, model: classifier.model, version: classifier.version };
-    terminal.result({ ...diagnosis, condition, out: out ?? null }, () => [
+    const pumpCondition =
+      pumpClassifier === null
+        ? null
+        : { ...pumpOpinion, model: pumpClassifier.model, version: pumpClassifier.version };
+    terminal.result({ ...diagnosis, condition, pumpCondition, out: out ?? null }, () => [
       ...cardLines(shown),
       ...(out === undefined ? [] : [`drawn in ${shownPath(resolve(out))}`]),
     ]);

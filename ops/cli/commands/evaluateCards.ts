@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { BalancinError } from '#schemas/errors.js';
 import { type Command, optionalText } from '../command.js';
 import { table } from '../terminal.js';
+import { wholeNumber } from '../wholeNumber.js';
 
 export const evaluateCards: Command = {
   name: 'evaluate cards',
@@ -23,8 +24,8 @@ export const evaluateCards: Command = {
       return given === undefined ? undefined : resolve(given);
     };
     const [train, test, data, model] = [path('train'), path('test'), path('data'), path('model')];
-    const seed = whole('seed', optionalText(options, 'seed') ?? '0', 0);
-    const folds = whole('folds', optionalText(options, 'folds') ?? '5', 2);
+    const seed = wholeNumber('seed', optionalText(options, 'seed') ?? '0', 0);
+    const folds = wholeNumber('folds', optionalText(options, 'folds') ?? '5', 2);
     const chosen =
       model !== undefined && test !== undefined
         ? { model, test }
@@ -65,10 +66,3 @@ export const evaluateCards: Command = {
     ]);
   },
 };
-
-function whole(name: string, given: string, least: number): number {
-  const value = Number(given);
-  if (!Number.isInteger(value) || value < least || value > 1_000_000)
-    throw new BalancinError('USAGE', `--${name} takes a whole number from ${least}`);
-  return value;
-}

@@ -5,12 +5,14 @@ import { type Command, optionalText, text } from '../command.js';
 
 export const train: Command = {
   name: 'train <model>',
-  summary: 'train a model (flow-autoencoder, flow-instability, cards, esp) and write its artifact',
+  summary:
+    'train a model (flow-autoencoder, flow-instability, cards, pump-cards, esp) and write its artifact',
   example: 'balancin train flow-autoencoder --data 3w --out artifact',
   options: [
     {
       flags: '--data <dir>',
-      description: '3W instances, as <class>/*.csv[.gz]; for cards a TSV file; esp simulates its own',
+      description:
+        '3W instances, as <class>/*.csv[.gz]; for cards a TSV file; pump-cards and esp simulate their own',
     },
     { flags: '--out <dir>', description: 'where to write the artifact', required: true },
     { flags: '--seed <n>', description: 'seed of weights and order' },
@@ -27,6 +29,20 @@ export const train: Command = {
         ...numberOption('seed', optionalText(options, 'seed')),
         ...numberOption('epochs', optionalText(options, 'epochs')),
         ...numberOption('wells', optionalText(options, 'wells')),
+      });
+      return terminal.result(manifest, () => [
+        `version ${manifest.version} written to ${text(options, 'out')}`,
+      ]);
+    }
+    if (model === 'pump-cards') {
+      const { trainPumpCards } = await import('#models/rodpump/downhole/trainPumpCards.js');
+      const manifest = await trainPumpCards({
+        folder: resolve(text(options, 'out')),
+        created: new Date().toISOString(),
+        log: (line) => terminal.line(line),
+        seed: 0,
+        ...numberOption('seed', optionalText(options, 'seed')),
+        ...numberOption('epochs', optionalText(options, 'epochs')),
       });
       return terminal.result(manifest, () => [
         `version ${manifest.version} written to ${text(options, 'out')}`,
@@ -57,7 +73,7 @@ export const train: Command = {
     if (model !== 'flow-autoencoder')
       throw new BalancinError(
         'USAGE',
-        `there is no model '${model}' to train: flow-autoencoder, flow-instability, cards, esp`,
+        `there is no model '${model}' to train: flow-autoencoder, flow-instability, cards, pump-cards, esp`,
       );
     const { train: trainFlow } = await import('#models/flow-autoencoder/train.js');
     const manifest = await trainFlow({
