@@ -7,6 +7,7 @@ import { createDecoder } from '#pipelines/decode/decoder.js';
 import { createCardReader } from '#pipelines/cards/cardReader.js';
 import { createAlertOperator } from '#pipelines/alert/alertOperator.js';
 import { createDetectOperator } from '#pipelines/detect/detectOperator.js';
+import { createTogetherOperator } from '#pipelines/detect/multivariate/togetherOperator.js';
 import { createFeatureOperator } from '#pipelines/features/featureOperator.js';
 import { createRecordReader } from '#pipelines/records/recordReader.js';
 import { createScoreOperator } from '#pipelines/score/scoreOperator.js';
@@ -35,7 +36,7 @@ const tagNameOf =
 
 const wells = topology({
   id: 'wells',
-  version: 5,
+  version: 6,
   prepare: async () => ({
     flow: await createScorer(),
     stability: flowPort(await readFlowModel()),
@@ -67,6 +68,11 @@ const findings = minutes.via('detect', (task) =>
   createDetectOperator({ tagName: tagNameOf(task), rules: task.options.detection?.rules ?? [] }),
 );
 findings.to('findings', (task) => (finding) => task.output.row(...anomalyRow(finding)));
+
+const together = wells.join('together', { minutes, findings }, (task) =>
+  createTogetherOperator({ tagName: tagNameOf(task), rules: task.options.detection?.rules ?? [] }),
+);
+together.to('together-findings', (task) => (finding) => task.output.row(...anomalyRow(finding)));
 
 const rules = minutes.via('well-rules', (task) =>
   createWellRuleOperator({
@@ -135,7 +141,7 @@ espOutcomes.to('esp-risks', (task) => ({ risk }) => {
 const espFindings = espOutcomes.via('esp-findings', () => createEspFindingsOperator());
 espFindings.to('esp-risk-findings', (task) => (finding) => task.output.row(...anomalyRow(finding)));
 
-const alertFlows = { minutes, findings, rules, records, cardFindings, espRules, espFindings };
+const alertFlows = { minutes, findings, together, rules, records, cardFindings, espRules, espFindings };
 const alerts = wells.join('alert', alertFlows, (task) =>
   createAlertOperator({
     tagName: tagNameOf(task),

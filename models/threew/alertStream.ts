@@ -1,7 +1,10 @@
 /** Recordings of one well through findings and the alert logic as they run in production: when alerts opened, what they said. */
 import { createAlertOperator } from '#pipelines/alert/alertOperator.js';
 import { createDetectOperator } from '#pipelines/detect/detectOperator.js';
-import type { Operator } from '#pipelines/operator.js';
+import type { DetectionRule } from '#pipelines/detect/detectionRules.js';
+import { createTogetherOperator } from '#pipelines/detect/multivariate/togetherOperator.js';
+import type { TagName } from '#pipelines/features/tagLookup.js';
+import type { Emit, Operator } from '#pipelines/operator.js';
 import { createWellRuleOperator } from '#pipelines/wellrules/wellRuleOperator.js';
 import type { FlowClassifierPort } from '#pipelines/wellrules/flowStability.js';
 import type { Alert } from '#schemas/records/alert.js';
@@ -26,10 +29,31 @@ export type FindingMaker = (
   tagName: (tenant: TenantRef, id: number) => string,
 ) => Operator<WindowBatch, Anomaly>[];
 
-/** Data quality, robust level and the rules over several sensors. */
+/** Data quality, levels and novelty a sensor, how they go together, and the rules over several sensors. */
 export const productionFindings =
-  (flow: FlowClassifierPort): FindingMaker =>
-  (tagName) => [createDetectOperator({ tagName }), createWellRuleOperator({ tagName, flow })];
+  (flow: FlowClassifierPort, rules: readonly DetectionRule[] = []): FindingMaker =>
+  (tagName) => [joinedFindings(tagName, rules), createWellRuleOperator({ tagName, flow })];
+
+/** As the topology joins them: what is found of sensors first, then how the minutes go together. */
+function joinedFindings(tagName: TagName, rules: readonly DetectionRule[]): Operator<WindowBatch, Anomaly> {
+  const detect = createDetectOperator({ tagName, rules });
+  const together = createTogetherOperator({ tagName, rules });
+  const through = (emit: Emit<Anomaly>) => (finding: Anomaly) => {
+    emit(finding);
+    together.process({ from: 'findings', value: finding }, emit);
+  };
+  return {
+    name: 'detect',
+    process(batch, emit) {
+      detect.process(batch, through(emit));
+      together.process({ from: 'minutes', value: batch }, emit);
+    },
+    endCycle(clock, emit) {
+      detect.endCycle?.(clock, through(emit));
+      together.endCycle?.(clock, emit);
+    },
+  };
+}
 
 const well: WellRef = {
   tenant: { tenantId: 1, slug: 'dataset', schema: 't_dataset', retentionDays: null, machineLearning: true },

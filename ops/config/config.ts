@@ -1,5 +1,6 @@
 /** The configuration's schema: every key, its type and its limits. */
 import { z } from 'zod';
+import { togetherModes } from '#pipelines/detect/detectionRules.js';
 import { defaults } from './defaults.js';
 
 const url = (protocols: string) =>
@@ -27,6 +28,7 @@ const detectionRule = z
     frozenMinutes: minutes.nullable().optional(),
     deadMinutes: minutes.nullable().optional(),
     missingMinutes: minutes.optional(),
+    together: z.enum(togetherModes).optional(),
   })
   .refine(
     (rule) => rule.site === undefined || rule.tenant !== undefined,

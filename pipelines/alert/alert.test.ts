@@ -539,6 +539,23 @@ test('what a rule over several sensors found names the cause before what only fi
   t.deepEqual(bench.run(2).at(-1)?.causes, ['flowInstability', 'pluggedFlowline']);
 });
 
+test('a finding over several signals says which made it, also after the task has moved', (t) => {
+  const bench = warm();
+  bench.open();
+  const contributions = [
+    { tag: 'well.flp', share: 0.75 },
+    { tag: 'well.whp', share: 0.25 },
+  ];
+  const noted = { tag: 'well.flp', detector: 'together', severity: 'info', textKey: 'apart' } as const;
+  bench.feed({ from: 'together', value: bench.finding({ ...noted, contributions }) });
+  bench.restart();
+  const [alert] = bench.run(3);
+  t.deepEqual(
+    alert?.signals.map((s) => s.contributions),
+    [undefined, contributions],
+  );
+});
+
 test('limits are those of the most specific rule for the well', (t) => {
   const opensAfter = (...rules: AlertRule[]): number => {
     const bench = new Bench(rules);

@@ -19,7 +19,7 @@ import { contextTags } from './wellContext.js';
 export type AlertInput =
   | { readonly from: 'minutes'; readonly value: WindowBatch }
   | {
-      readonly from: 'findings' | 'rules' | 'cardFindings' | 'espRules' | 'espFindings';
+      readonly from: 'findings' | 'together' | 'rules' | 'cardFindings' | 'espRules' | 'espFindings';
       readonly value: Anomaly;
     }
   | { readonly from: 'records'; readonly value: SiteRecord };
@@ -92,6 +92,7 @@ class AlertOperator implements Operator<AlertInput, Alert> {
         this.#minutes(input.value);
         break;
       case 'findings':
+      case 'together':
       case 'rules':
       case 'cardFindings':
       case 'espRules':

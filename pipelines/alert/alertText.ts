@@ -27,15 +27,19 @@ export function alertLines(alert: AlertView, language: Language): string[] {
     const name = signal.tag === null ? '' : (signalOf(signal.tag)?.description[language] ?? signal.tag);
     const tag = signal.tag === null ? well : `${name} (${signal.tag})`;
     const text = findingText(signal.detector, signal.textKey, language);
-    return signal.actual === null || signal.expected === null
-      ? say('signalPlain', { tag, text })
-      : say('signal', {
-          tag,
-          text,
-          actual: number(signal.actual),
-          expected: number(signal.expected),
-          unit: signal.unit ?? '',
-        });
+    const { contributions = [] } = signal;
+    const shares = contributions.map((c) => `${c.tag} ${Math.round(100 * c.share)} %`).join(', ');
+    const said =
+      signal.actual === null || signal.expected === null
+        ? say('signalPlain', { tag, text })
+        : say('signal', {
+            tag,
+            text,
+            actual: number(signal.actual),
+            expected: number(signal.expected),
+            unit: signal.unit ?? '',
+          });
+    return shares === '' ? said : say('contributions', { signal: said, shares });
   };
 
   const lines = [`${word('state', alert.state)} · ${word('priority', alert.priority)} · ${site}/${well}`];

@@ -38,23 +38,38 @@ function writeSignals(out: PackedWriter, signals: readonly Signal[]): void {
     writeOptional(out, s.actual);
     out.text(s.unit ?? '');
     out.float64(s.score);
-    out.byte(severities.indexOf(s.severity));
+    const { contributions = [] } = s;
+    // The rest of the byte: how many signals it is made of, none in states of before there were any.
+    out.byte(severities.indexOf(s.severity) + 4 * contributions.length);
+    for (const { tag, share } of contributions) {
+      out.text(tag);
+      out.float32(share);
+    }
   }
 }
 
 function readSignals(from: PackedReader): Signal[] {
-  return Array.from({ length: from.count() }, () => ({
-    tag: readName(from),
-    detector: from.text(),
-    textKey: from.text(),
-    startMs: from.count(),
-    endMs: readOptional(from),
-    expected: readOptional(from),
-    actual: readOptional(from),
-    unit: readName(from),
-    score: from.float64(),
-    severity: severities[from.byte()] as Severity,
-  }));
+  return Array.from({ length: from.count() }, () => {
+    const signal = {
+      tag: readName(from),
+      detector: from.text(),
+      textKey: from.text(),
+      startMs: from.count(),
+      endMs: readOptional(from),
+      expected: readOptional(from),
+      actual: readOptional(from),
+      unit: readName(from),
+      score: from.float64(),
+    };
+    const packed = from.byte();
+    const severity = severities[packed % 4] as Severity;
+    if (packed < 4) return { ...signal, severity };
+    const contributions = Array.from({ length: packed >> 2 }, () => ({
+      tag: from.text(),
+      share: from.float32(),
+    }));
+    return { ...signal, severity, contributions };
+  });
 }
 
 function writeEvent(out: PackedWriter, event: AlertEvent): void {

@@ -61,7 +61,8 @@ export class WellAlerts {
       else if (this.missing.size < missingMax) this.missing.add(a.tag);
       return;
     }
-    const { tag, detector, textKey, startMs, endMs, expected, actual, unit, score, severity } = a;
+    const { tag, detector, textKey, startMs, endMs, expected, actual, unit, score, severity, contributions } =
+      a;
     const signal: Signal = {
       tag,
       detector,
@@ -73,6 +74,7 @@ export class WellAlerts {
       unit,
       score,
       severity,
+      ...(contributions === undefined ? {} : { contributions }),
     };
     if (this.event?.signals.some((s) => isSameFinding(s, signal))) {
       this.event.signals = this.event.signals.map((s) => (isSameFinding(s, signal) ? signal : s));

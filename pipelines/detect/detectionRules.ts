@@ -17,7 +17,15 @@ export interface DetectionSettings {
   readonly frozenMinutes?: number | null | undefined;
   readonly deadMinutes?: number | null | undefined;
   readonly missingMinutes?: number | undefined;
+  /**
+   * How signals of a well go together: `quiet` is noted and joins what other detectors open, `alert` opens by itself. Of a tag:
+   * `off` leaves it out.
+   */
+  readonly together?: TogetherMode | undefined;
 }
+
+export const togetherModes = ['off', 'quiet', 'alert'] as const;
+export type TogetherMode = (typeof togetherModes)[number];
 
 /** Whom it is for: all that is left out is any. A site is a field where a field has one edge. */
 export interface DetectionRule extends DetectionSettings {
@@ -31,6 +39,7 @@ export interface DetectionRule extends DetectionSettings {
 export interface RuledTag extends WatchedTag {
   readonly muted: boolean;
   readonly sensitivity: number;
+  readonly together: TogetherMode;
 }
 
 /** A tag outweighs a well, a well a site, a site a tenant; of rules as specific the later counts. */
@@ -79,6 +88,7 @@ export class DetectionRules {
       },
       muted: set.muted ?? false,
       sensitivity: set.sensitivity ?? 1,
+      together: set.together ?? 'quiet',
     };
   }
 }

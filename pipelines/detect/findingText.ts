@@ -3,6 +3,7 @@ import { espModeNames, espRiskTexts } from './espFinding.texts.js';
 import { noveltyTexts } from './noveltyFinding.texts.js';
 import { cardFindingTexts, pumpOffTexts } from '#pipelines/cards/conditionTexts.js';
 import { qualityTexts } from './quality.texts.js';
+import { togetherTexts } from './multivariate/together.texts.js';
 import { wellRuleTexts } from '../wellrules/wellRules.texts.js';
 import { robustLevelTexts } from './robustLevel.texts.js';
 import { sensorFaultTexts } from './sensorFaults.texts.js';
@@ -15,6 +16,7 @@ export const findingTexts: Readonly<Record<string, Texts>> = {
   quality: qualityTexts,
   'robust-level': robustLevelTexts,
   novelty: noveltyTexts,
+  together: togetherTexts,
   'valve-closure': wellRuleTexts,
   'choke-restriction': wellRuleTexts,
   'flow-stability': wellRuleTexts,

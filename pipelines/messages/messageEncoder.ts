@@ -69,6 +69,7 @@ export async function createMessageEncoder(
         key: siteKey(tenant, site),
         value: encodeAlert({
           ...alert,
+          signals: alert.signals.map((signal) => ({ contributions: [], ...signal })),
           tenant,
           site,
           well: well.well,

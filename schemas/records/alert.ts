@@ -1,5 +1,5 @@
 /** An alert: what happens together at a well, as one event with one life (ISA-18.2), told so that a person can act on it. */
-import type { Severity } from './anomaly.js';
+import type { Severity, SignalShare } from './anomaly.js';
 import type { WellRef } from './wellRef.js';
 
 /**
@@ -38,6 +38,8 @@ export interface AlertSignal {
   readonly actual: number | null;
   readonly unit: string | null;
   readonly score: number;
+  /** Where several signals were looked at together: those that made most of it, greatest first. */
+  readonly contributions?: readonly SignalShare[];
 }
 
 /** An earlier alert of the well with the same first cause or first-out signal, and how it ended. */

@@ -6,6 +6,12 @@ import type { WellRef } from './wellRef.js';
 export type AnomalyKind = 'quality' | 'process';
 export type Severity = 'info' | 'warning' | 'critical';
 
+/** A signal's part of a finding over several, 0–1. */
+export interface SignalShare {
+  readonly tag: string;
+  readonly share: number;
+}
+
 export interface Anomaly {
   /** Deterministic: tenant, well, tag, detector and start, so that a replay makes the same one. */
   readonly anomalyId: string;
@@ -27,4 +33,6 @@ export interface Anomaly {
   readonly unit: string | null;
   /** Key into the detector's texts (`x.texts.ts`). */
   readonly textKey: string;
+  /** Where several signals were looked at together: those that made most of it, greatest first. */
+  readonly contributions?: readonly SignalShare[];
 }

@@ -1,6 +1,9 @@
 /** Principal components of a covariance: Hotelling's T² in them, the squared prediction error outside. */
 import { symmetricEigen } from './symmetricEigen.js';
 
+/** Destroyed by every refresh, so all share it. */
+let matrix = new Float64Array(0);
+
 export class Components {
   /** Of the last vector scored; both are about 1 in the mean over what taught. */
   tSquared = 0;
@@ -8,7 +11,6 @@ export class Components {
   readonly #n: number;
   readonly #explained: number;
   readonly #ridge: number;
-  readonly #matrix: Float64Array;
   readonly #vectors: Float64Array;
   readonly #values: Float64Array;
   /** Inverse of the correlation matrix. */
@@ -21,7 +23,7 @@ export class Components {
     this.#n = n;
     this.#explained = explained;
     this.#ridge = ridge;
-    this.#matrix = new Float64Array(n * n);
+    if (matrix.length < n * n) matrix = new Float64Array(n * n);
     this.#vectors = new Float64Array(n * n);
     this.#values = new Float64Array(n);
     this.#precision = new Float64Array(n * n);
@@ -32,7 +34,7 @@ export class Components {
 
   /** `sums[at …]` is the lower triangle of products over `rows`; `added` variance a signal, `floor` the least of one. */
   refresh(
-    sums: Float64Array,
+    sums: Float64Array | Float32Array,
     at: number,
     rows: number,
     added: Float64Array,
@@ -46,13 +48,13 @@ export class Components {
       for (let j = 0; j < i; j++) {
         const r =
           ((1 - this.#ridge) * element(i, j)) / ((this.#scales[i] as number) * (this.#scales[j] as number));
-        this.#matrix[i * n + j] = r;
-        this.#matrix[j * n + i] = r;
+        matrix[i * n + j] = r;
+        matrix[j * n + i] = r;
       }
-      this.#matrix[i * n + i] = 1;
+      matrix[i * n + i] = 1;
     }
-    symmetricEigen(this.#matrix, this.#vectors, n);
-    for (let k = 0; k < n; k++) this.#values[k] = Math.max(1e-6, this.#matrix[k * n + k] as number);
+    symmetricEigen(matrix, this.#vectors, n);
+    for (let k = 0; k < n; k++) this.#values[k] = Math.max(1e-6, matrix[k * n + k] as number);
     for (let i = 0; i < n; i++)
       for (let j = 0; j < n; j++) {
         let sum = 0;

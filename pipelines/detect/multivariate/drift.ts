@@ -6,7 +6,7 @@
  * trend. That growth is carried on; a steady signal gets none.
  */
 export function driftVariance(
-  state: Float64Array,
+  state: Float64Array | Float32Array,
   { at, step, blocks }: { readonly at: number; readonly step: number; readonly blocks: number },
   ahead: number,
 ): number {
@@ -20,7 +20,13 @@ export function driftVariance(
   return trust * wide * Math.max(0, ((ahead + blocks / 2) / far) ** power);
 }
 
-function meanSquare(state: Float64Array, at: number, step: number, blocks: number, lag: number): number {
+function meanSquare(
+  state: Float64Array | Float32Array,
+  at: number,
+  step: number,
+  blocks: number,
+  lag: number,
+): number {
   let sum = 0;
   for (let b = lag; b < blocks; b++)
     sum += ((state[at + b * step] as number) - (state[at + (b - lag) * step] as number)) ** 2;

@@ -16,7 +16,7 @@ export const signalsMax = 24;
 export class Multivariate {
   readonly signals: number;
   /** All that has to be kept; a float32 holds each number. */
-  readonly state: Float64Array;
+  readonly state: Float64Array | Float32Array;
   readonly #config: MultivariateConfig;
   readonly #adaptive: boolean;
   readonly #at: Layout;
@@ -27,12 +27,20 @@ export class Multivariate {
   readonly #levelled: Float64Array;
   readonly #rests: Float64Array;
   readonly #missing: Uint8Array;
+  readonly #alone: Uint8Array;
   #sinceRefresh = Number.POSITIVE_INFINITY;
+  /** Which stretch of rows the components are of, where rows are held out; -1 before there are any. */
+  #refreshed = -1;
   #worst: 'fast' | 'slow' | 'spread' = 'fast';
 
   constructor(
     signals: number,
-    options: { readonly adaptive: boolean; readonly config?: MultivariateConfig },
+    options: {
+      readonly adaptive: boolean;
+      readonly config?: MultivariateConfig;
+      /** Numbers as a stored state keeps them, so that a restored detector goes on alike. */
+      readonly stored?: boolean;
+    },
   ) {
     if (signals < 1 || signals > signalsMax)
       throw new BalancinError(
@@ -43,7 +51,8 @@ export class Multivariate {
     this.#config = options.config ?? multivariateConfig;
     this.#adaptive = options.adaptive;
     this.#at = new Layout(signals);
-    this.state = new Float64Array(this.#at.fields);
+    this.state =
+      options.stored === true ? new Float32Array(this.#at.fields) : new Float64Array(this.#at.fields);
     this.#fast = new Components(signals, this.#config);
     this.#slow = new Components(signals, this.#config);
     this.#drift = new Float64Array(signals);
@@ -51,6 +60,7 @@ export class Multivariate {
     this.#levelled = new Float64Array(signals);
     this.#rests = new Float64Array(signals);
     this.#missing = new Uint8Array(signals);
+    this.#alone = new Uint8Array(signals);
   }
 
   get alert(): boolean {
@@ -72,11 +82,11 @@ export class Multivariate {
     if (n === 0) this.#begin(values, from);
     this.#take(values, from, n);
     this.#smooth(values, from, n);
-    if (++this.#sinceRefresh > this.#config.refreshRows || n === this.#config.learnRows) this.#refresh(n);
+    this.#refreshWhenDue(n);
     const learning = n < this.#config.learnRows;
     const score = n < this.#scoredFrom ? 0 : this.#score(learning);
     if (learning) {
-      this.#learn(n, 1 / (n + 1));
+      if (n < this.#teachRows) this.#learn(n, 1 / (n + 1));
       this.#addBlock(n);
       state[at.count] = n + 1;
       return 0;
@@ -104,7 +114,75 @@ export class Multivariate {
     for (let j = 0; j < signals; j++) into[j] = sum > 0 ? (into[j] as number) / sum : 0;
   }
 
+  /** The same statistics are worth the same whoever restores them: held-out rows are scored by components that do not change. */
+  #refreshWhenDue(n: number): void {
+    const { learnRows, teachRows, refreshRows } = this.#config;
+    if (teachRows === undefined) {
+      if (++this.#sinceRefresh > refreshRows || n === learnRows) this.#refresh(n, this.#since);
+      return;
+    }
+    if (n < teachRows) return;
+    const stretch = n < learnRows ? 0 : 1 + Math.floor(this.#since / refreshRows);
+    if (stretch === this.#refreshed) return;
+    this.#refreshed = stretch;
+    this.#refresh(n, Math.max(0, stretch - 1) * refreshRows);
+  }
+
+  /**
+   * A row of a well that is on its way to another level: nothing is judged, levels go there, by `weight` of the way; what is
+   * usual about the level stays. A signal that was not there takes the level it comes back with.
+   */
+  follow(values: Float64Array, weight: number, from = 0): void {
+    const { state } = this;
+    const at = this.#at;
+    if (state[at.count] === 0) return;
+    for (let j = 0; j < this.signals; j++) {
+      const v = values[from + j] as number;
+      const level = (state[at.origin + j] as number) + (state[at.mean + j] as number);
+      if (!Number.isFinite(v)) {
+        if (weight === 1) state[at.origin + j] = Number.NaN;
+      } else if (Number.isNaN(level)) state[at.origin + j] = v - (state[at.mean + j] as number);
+      else state[at.origin + j] = (state[at.origin + j] as number) + weight * (v - level);
+    }
+  }
+
+  /** The levels are those of the way's end: means of rows begin anew at them. */
+  settle(): void {
+    const { state } = this;
+    const at = this.#at;
+    for (let j = 0; j < this.signals; j++) {
+      const mean = state[at.mean + j] as number;
+      for (const of of [at.fast, at.slow, at.last]) state[of + j] = mean;
+      state[at.spread + j] = state[at.usual + j] as number;
+    }
+    state[at.open] = 0;
+    state[at.run] = 0;
+  }
+
+  /** What the rest of the last row lets expect of a signal, and what it was. */
+  expectation(signal: number, out: { expected: number; actual: number }): void {
+    const { state } = this;
+    const at = this.#at;
+    const origin = state[at.origin + signal] as number;
+    const mean = state[at.mean + signal] as number;
+    const level = this.#worst === 'slow' ? at.slow : at.fast;
+    this.#level(level);
+    out.actual = origin + (state[level + signal] as number);
+    for (let j = 0; j < this.signals; j++) this.#alone[j] = j === signal ? 1 : 0;
+    (level === at.fast ? this.#fast : this.#slow).fillGaps(this.#levelled, this.#alone);
+    out.expected = origin + mean + (this.#levelled[signal] as number);
+  }
+
+  get #teachRows(): number {
+    return this.#config.teachRows ?? this.#config.learnRows;
+  }
+
+  get #since(): number {
+    return this.state[this.#at.since] as number;
+  }
+
   get #scoredFrom(): number {
+    if (this.#config.teachRows !== undefined) return this.#config.teachRows;
     return Math.max(4 * this.signals, Math.floor(this.#config.learnRows / 4));
   }
 
@@ -123,7 +201,8 @@ export class Multivariate {
     const reach = n < 30 ? Number.POSITIVE_INFINITY : this.#config.clipSpreads;
     for (let j = 0; j < this.signals; j++) {
       const v = values[from + j] as number;
-      if (Number.isFinite(v) && Number.isNaN(state[at.origin + j])) state[at.origin + j] = v;
+      if (Number.isFinite(v) && Number.isNaN(state[at.origin + j]))
+        state[at.origin + j] = v - (state[at.mean + j] as number);
       const mean = state[at.mean + j] as number;
       const known = Number.isFinite(v);
       this.#missing[j] = known ? 0 : 1;
@@ -137,7 +216,7 @@ export class Multivariate {
   #spread(j: number, n: number): number {
     const { state } = this;
     const at = this.#at;
-    const variance = (state[at.square + j] as number) / Math.max(1, Math.min(n, this.#config.learnRows));
+    const variance = (state[at.square + j] as number) / Math.max(1, Math.min(n, this.#teachRows));
     const origin = Math.abs((state[at.origin + j] as number) || 0);
     return variance > (1e-7 * origin) ** 2 ? Math.sqrt(variance) : Math.max(0.01 * origin, 1e-9);
   }
@@ -232,10 +311,10 @@ export class Multivariate {
     }
   }
 
-  #refresh(n: number): void {
+  #refresh(n: number, sinceRows: number): void {
     const { state, signals } = this;
     const at = this.#at;
-    const rows = Math.max(1, Math.min(n, this.#config.learnRows));
+    const rows = Math.max(1, Math.min(n, this.#teachRows));
     this.#sinceRefresh = 0;
     for (let j = 0; j < signals; j++)
       this.#drift[j] =
@@ -244,7 +323,7 @@ export class Multivariate {
           : driftVariance(
               state,
               { at: at.blockMeans + j, step: signals, blocks: at.blocks },
-              ((state[at.since] as number) / this.#config.learnRows) * at.blocks,
+              (sinceRows / this.#config.learnRows) * at.blocks,
             );
     const floor = (j: number) => (0.02 * this.#spread(j, n)) ** 2;
     this.#fast.refresh(state, at.fastProducts, rows, this.#drift, floor);
