@@ -1,7 +1,7 @@
 /** Closed minutes and findings about sensors in, findings about how a well's signals go together out. */
 import type { Anomaly } from '#schemas/records/anomaly.js';
 import type { Lane } from '#schemas/records/reading.js';
-import type { TenantRef, WellRef } from '#schemas/records/wellRef.js';
+import type { WellRef } from '#schemas/records/wellRef.js';
 import { type WindowBatch, windowMs } from '#schemas/records/windowAggregate.js';
 import { isSentinel } from '#schemas/signals/sentinels.js';
 import type { CycleClock, Emit, KeyedState, Operator, StateWriter } from '#pipelines/operator.js';

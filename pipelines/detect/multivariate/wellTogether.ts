@@ -5,9 +5,9 @@ import { Multivariate } from './multivariate.js';
 import { type StreamedMultivariateConfig, streamedMultivariateConfig } from './multivariateConfig.js';
 
 /** Both lanes of a well fit 4 kB of state with so many signals each; what appears beyond is not looked at. */
-export const wellSignalsMax = 14;
+const wellSignalsMax = 14;
 /** Signals named in an explanation: what a person reads. */
-export const sharesMax = 3;
+const sharesMax = 3;
 
 const minuteMs = 60_000;
 
