@@ -2,7 +2,6 @@
 import { signalNames } from '../signals.js';
 import { baselineDefaults } from './baseline.js';
 import { channels } from './channels.js';
-import { netDays, netHours } from './netInput.js';
 import { operatingPointDefaults } from './operatingPoint.js';
 import { summaryNames } from './summaryRow.js';
 import { dayEndHour, pulledAfterHours } from './wellFeatures.js';
@@ -10,12 +9,10 @@ import { dayEndHour, pulledAfterHours } from './wellFeatures.js';
 export const espFeatureSpec = {
   name: 'esp-hours-days',
   /** Raised by hand where a formula changes that the lists below do not show. */
-  formulas: 2,
+  formulas: 3,
   signals: signalNames,
   channels,
   summary: summaryNames,
-  netHours,
-  netDays,
   dayEndHour,
   pulledAfterHours,
   baseline: baselineDefaults,

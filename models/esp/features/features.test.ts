@@ -6,7 +6,6 @@ import { channelCount, channelIndex, channels, comparedCount } from './channels.
 import { espFeatureSpec } from './featureSpec.js';
 import { atFrequency, handMadeWell, type Signals } from './handMadeWell.fixture.js';
 import { minuteLevels } from './minuteChannels.js';
-import { fillNetImages, netDays, netHours, netWidth, withMasks } from './netInput.js';
 import { fillSummary, summaryNames, summaryWidth } from './summaryRow.js';
 import { hourMs, WellFeatures } from './wellFeatures.js';
 
@@ -70,17 +69,11 @@ test('a missing signal is masked wherever it is needed, and nowhere else', (t) =
   for (const name of ['intake', 'head', 'lift', 'rise', 'motorTemperature', 'headFactor'])
     t.is(day(well, name), Number.NaN, name);
   t.false(Number.isNaN(day(well, 'amps')));
-  const hours = new Float32Array(netHours * channelCount);
-  const days = new Float32Array(netDays * channelCount);
-  fillNetImages(well, hours, 0, days, 0);
-  const wide = new Float32Array(netHours * netWidth);
-  withMasks(hours, netHours, wide);
-  const last = (netHours - 1) * netWidth;
-  t.deepEqual(
-    [wide[last + channelIndex('head')], wide[last + channelCount + channelIndex('head')]],
-    [0, 1 - 1],
-  );
-  t.is(wide[last + channelCount + channelIndex('amps')], 1);
+  const summary = new Float32Array(summaryWidth);
+  fillSummary(well, summary);
+  const statistic = (name: string): number | undefined => summary[summaryNames.indexOf(name)];
+  t.is(statistic('head.week'), Number.NaN);
+  t.is(Math.abs(statistic('amps.week') ?? 1) < 0.1, true);
 });
 
 test('a gauge that stands still for a day is masked, a steady choke is not', (t) => {

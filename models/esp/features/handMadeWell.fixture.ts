@@ -53,6 +53,7 @@ export function atFrequency(hz: number): Signals {
     'esp.ia': 50 * s ** 1.3,
     'esp.ib': 50.5 * s ** 1.3,
     'esp.ic': 49.5 * s ** 1.3,
+    'esp.tm': 85 + 25 * s ** 2.6,
     'esp.kw': 120 * s ** 2.7,
     'esp.vab': 2000 * s,
     'esp.vbc': 2005 * s,

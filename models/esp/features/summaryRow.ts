@@ -3,7 +3,7 @@ import { channelCount, channels, comparedCount } from './channels.js';
 import { signature, signatureModes } from './signatures.js';
 import type { WellFeatures } from './wellFeatures.js';
 
-/** Of every channel. `day`, `week`: mean distance; `z`: the day's, in scatters of the baseline; the rest: how it moves. */
+/** Of every channel. `day`, `week`: mean distance; `z…`: in scatters of the baseline; the rest: how it moves. */
 const summaryStatistics = [
   'hours6',
   'day',
@@ -14,6 +14,9 @@ const summaryStatistics = [
   'slope7',
   'slope21',
   'peak',
+  'change1',
+  'change30',
+  'zChange7',
 ] as const;
 
 /** Of every mode's signature: of the day's, the week's distances, of how the week changed, of how it changed in three days. */
@@ -34,6 +37,8 @@ const general = [
 ] as const;
 
 const per = summaryStatistics.length;
+/** Places of one channel, which stand together. */
+export const summaryStatisticsCount: number = per;
 
 export const summaryNames: readonly string[] = [
   ...channels.flatMap((c) => summaryStatistics.map((s) => `${c.name}.${s}`)),
@@ -53,10 +58,7 @@ export function fillSummary(well: WellFeatures, out: Float32Array, at = 0): void
     if (day === day && c < comparedCount) there++;
     out[o] = hourMean(well, c, 0, 6);
     out[o + 1] = day;
-    out[o + 2] =
-      c < comparedCount
-        ? Math.max(-zMost, Math.min(zMost, day / (well.baseline.scatter[c] as number)))
-        : Number.NaN;
+    out[o + 2] = inScatters(well, c, day);
     const week = dayMean(well, c, 0, 7);
     out[o + 3] = week;
     out[o + 4] = dayMean(well, c, 0, 2) - dayMean(well, c, 2, 9);
@@ -64,6 +66,9 @@ export function fillSummary(well: WellFeatures, out: Float32Array, at = 0): void
     out[o + 6] = slope(well, c, 7);
     out[o + 7] = slope(well, c, 21);
     out[o + 8] = peak(well, c);
+    out[o + 9] = day - dayMean(well, c, 1, 4);
+    out[o + 10] = week - dayMean(well, c, 21, 35);
+    out[o + 11] = inScatters(well, c, out[o + 5] as number);
   }
   let o = at + channelCount * per;
   for (let mode = 0; mode < signatureModes.length; mode++)
@@ -75,6 +80,11 @@ export function fillSummary(well: WellFeatures, out: Float32Array, at = 0): void
   for (let i = 0; i < 4; i++) out[o + 3 + i] = dayMean(well, comparedCount + i, 0, 7);
   out[o + 7] = there;
   out[o + 8] = well.equipment.pumpCurve60Hz === null ? 0 : 1;
+}
+
+function inScatters(well: WellFeatures, c: number, distance: number): number {
+  if (c >= comparedCount) return Number.NaN;
+  return Math.max(-zMost, Math.min(zMost, distance / (well.baseline.scatter[c] as number)));
 }
 
 /** Of the hours `from` to `to` back; a sixth of them must be there. */

@@ -28,7 +28,10 @@ const withinMs = 5 * minuteMs;
 interface Happening {
   readonly event: string;
   readonly startMs: number;
+  /** Told until then it counts as told of this event. */
   readonly endMs: number;
+  /** What is told until then is not of nothing: a shaft stays broken. */
+  readonly overMs: number;
 }
 
 export class FastEventJudge {
@@ -72,7 +75,7 @@ export class FastEventJudge {
       for (const change of rules.push(atMs, row)) if (change.open) told.push(change);
       while (next < happenings.length && (happenings[next] as Happening).endMs < atMs) next++;
       const now = happenings[next];
-      if (now && now.startMs <= atMs && isRunning(row)) seenRunning.add(now);
+      if (now && now.startMs <= atMs && isHeard(row) && isRunning(row)) seenRunning.add(now);
     }
     this.#months += ((timesMs.at(-1) as number) - (timesMs[0] as number)) / (30.4375 * 24 * 60 * minuteMs);
     for (const each of happenings) {
@@ -85,7 +88,7 @@ export class FastEventJudge {
       else if (during.length > 0) measure.misnamed++;
     }
     for (const { event, atMs } of told)
-      if (!happenings.some(({ startMs, endMs }) => atMs >= startMs && atMs <= endMs + afterMs))
+      if (!happenings.some(({ startMs, overMs }) => atMs >= startMs && atMs <= overMs + afterMs))
         this.#of(event).false++;
   }
 
@@ -96,6 +99,15 @@ export class FastEventJudge {
   }
 }
 
+const telling = (['esp.ia', 'esp.ib', 'esp.ic', 'esp.kw', 'esp.pip'] as const).map((name) =>
+  signalNames.indexOf(name),
+);
+
+/** In a gap of communication nothing can be told. */
+function isHeard(row: Float32Array): boolean {
+  return telling.some((i) => !Number.isNaN(row[i]));
+}
+
 /** A shaft that breaks is told within minutes too, though it ends in a pull. */
 function happeningsOf(truth: WellTruth): Happening[] {
   const broken = truth.failures
@@ -104,8 +116,14 @@ function happeningsOf(truth: WellTruth): Happening[] {
       event: 'broken_shaft',
       startMs: failureMs,
       endMs: failureMs + 60 * minuteMs,
+      overMs: Number.POSITIVE_INFINITY,
     }));
-  const events = truth.events.map(({ mode, startMs, endMs }) => ({ event: mode, startMs, endMs }));
+  const events = truth.events.map(({ mode, startMs, endMs }) => ({
+    event: mode,
+    startMs,
+    endMs,
+    overMs: endMs,
+  }));
   return [...events, ...broken].sort((a, b) => a.endMs - b.endMs);
 }
 

@@ -1,12 +1,10 @@
 /** Wells at the moments at which they are due, scored together: what files and the stream have in common. */
 import type { Backend } from '../../serving/backend.js';
 import type { DayScore } from '../dayScore.js';
-import { fillNetImages } from '../features/netInput.js';
 import { fillSummary, summaryNames, summaryWidth } from '../features/summaryRow.js';
 import type { WellFeatures } from '../features/wellFeatures.js';
 import { signalNames } from '../signals.js';
 import { GrowingRows } from './growingRows.js';
-import { daysSize, hoursSize } from './netRows.js';
 import type { LoadedRiskModel } from './riskArtifact.js';
 import { scoreRows } from './riskModel.js';
 
@@ -21,11 +19,7 @@ const missingAfterMs = 24 * 3_600_000;
 const channelsAt = summaryNames.indexOf('channels');
 
 export class DueRows {
-  readonly #rows = {
-    summary: new GrowingRows(summaryWidth),
-    hours: new GrowingRows(hoursSize),
-    days: new GrowingRows(daysSize),
-  };
+  readonly #summary = new GrowingRows(summaryWidth);
   readonly #moments: {
     readonly timeMs: number;
     readonly missing: DayScore['missing'];
@@ -38,13 +32,8 @@ export class DueRows {
 
   /** Takes what the features are now: `advance` them to `timeMs` before. */
   add(well: WellFeatures, timeMs: number): void {
-    const [summary, hours, days] = [
-      this.#rows.summary.next(),
-      this.#rows.hours.next(),
-      this.#rows.days.next(),
-    ];
+    const summary = this.#summary.next();
     fillSummary(well, summary.values, summary.at);
-    fillNetImages(well, hours.values, hours.at, days.values, days.at);
     this.#moments.push({
       timeMs,
       missing: signalNames.filter((_, i) => !(timeMs - (well.lastSeenMs[i] as number) <= missingAfterMs)),
@@ -55,17 +44,12 @@ export class DueRows {
 
   /** The features of the row added as number `row`: what contributions are told from. */
   summaryOf(row: number): Float32Array {
-    return this.#rows.summary.all.subarray(row * summaryWidth, (row + 1) * summaryWidth);
+    return this.#summary.all.subarray(row * summaryWidth, (row + 1) * summaryWidth);
   }
 
   /** One a row, in the order added. */
   score(backend: Backend, loaded: LoadedRiskModel): MomentScore[] {
-    const data = {
-      summary: this.#rows.summary.all,
-      hours: this.#rows.hours.all,
-      days: this.#rows.days.all,
-    };
-    const risks = scoreRows(backend, loaded.model, data, this.length);
+    const risks = scoreRows(backend, loaded.model, this.#summary.all, this.length);
     return this.#moments.map(({ timeMs, missing, blind }, i) => {
       const risk = risks[i];
       if (blind || risk === undefined) return unknownRisk(loaded, timeMs, missing);

@@ -6,7 +6,7 @@ import type { Backend } from '../../serving/backend.js';
 import { channelCount, channels, comparedCount } from '../features/channels.js';
 import { failureModes } from '../modes.js';
 import { buildHazardNet } from './hazardNet.js';
-import { type NetRows, netTensors } from './netRows.js';
+import { netTensor } from './netRows.js';
 import type { RowScaling } from './rowScaling.js';
 
 export interface NetTargets {
@@ -33,7 +33,7 @@ const groups = [...new Set(channels.slice(0, comparedCount).map((c) => c.group))
 /** Reproducible for one backend, seed and thread count, to the rounding of TensorFlow's sums. */
 export function fitHazardNet(
   backend: Backend,
-  data: NetRows & NetTargets,
+  data: NetTargets & { readonly summary: Float32Array },
   scaling: RowScaling,
   { seed, epochs, log = () => {} }: NetFitOptions,
 ): LayersModel {
@@ -51,7 +51,7 @@ export function fitHazardNet(
     let batches = 0;
     for (let from = 0; from + batchRows <= rows; from += batchRows) {
       const picked = order.subarray(from, from + batchRows);
-      const input = netTensors(backend, data, scaling, picked, () => hiddenGroup(random));
+      const input = netTensor(backend, data.summary, scaling, picked, () => hiddenGroup(random));
       // The rate falls as a cosine; the optimizer's field is not in its type.
       Object.assign(optimizer, {
         learningRate: (rateFirst / 2) * (1 + Math.cos((Math.PI * step++) / steps)),
@@ -59,7 +59,7 @@ export function fitHazardNet(
       const loss = optimizer.minimize(() => tf.tidy(() => lossOf(backend, model, input, data, picked)), true);
       losses += loss?.dataSync()[0] ?? Number.NaN;
       loss?.dispose();
-      for (const tensor of input) tensor.dispose();
+      input.dispose();
       batches++;
     }
     log(`net ${seed}, epoch ${epoch + 1}: loss ${(losses / batches).toFixed(5)}`);
@@ -71,7 +71,7 @@ export function fitHazardNet(
 function lossOf(
   { tf }: Backend,
   model: LayersModel,
-  input: Tensor[],
+  input: Tensor2D,
   targets: NetTargets,
   picked: Uint32Array,
 ): Scalar {

@@ -6,6 +6,7 @@ import { failureModes } from '../modes.js';
 import type { BoostedTrees } from './boostedTrees.js';
 import { fitHazardNet } from './fitHazardNet.js';
 import { boostingDefaults, type BoostingOptions, fitBoosting } from './gradientBoosting.js';
+import { riskDirections } from './riskDirections.js';
 import type { RiskModel } from './riskModel.js';
 import { fitRowScaling } from './rowScaling.js';
 import type { LabelledRows } from './trainingRows.js';
@@ -19,7 +20,7 @@ export interface FitMembersOptions {
 
 export type Members = Omit<RiskModel, 'calibration7' | 'calibrationLater' | 'netInMode'>;
 
-const drawsOfWells = 2;
+const drawsOfWells = 3;
 /** Each draw leaves out so many wells. */
 const leftOut = 0.2;
 const modeBoosting: BoostingOptions = {
@@ -32,7 +33,7 @@ const modeBoosting: BoostingOptions = {
 
 export function fitMembers(backend: Backend, data: LabelledRows, options: FitMembersOptions): Members {
   const log = options.log ?? (() => {});
-  const boosting: BoostingOptions = { ...boostingDefaults, ...options.boosting };
+  const boosting: BoostingOptions = { ...boostingDefaults, direction: riskDirections, ...options.boosting };
   const on = (
     outcome: Float32Array,
     weight: Float32Array,

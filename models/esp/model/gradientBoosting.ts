@@ -16,6 +16,8 @@ export interface BoostingOptions {
   readonly ridge: number;
   /** Features left out, by index. */
   readonly without?: ReadonlySet<number>;
+  /** By feature: 1 where more of it must not lower the sum at a split, −1 where it must not raise it, else 0. */
+  readonly direction?: Int8Array;
 }
 
 export const boostingDefaults: BoostingOptions = {
@@ -173,6 +175,7 @@ function searchSplits(
   }
   const last = (g.edges[f] as Float32Array).length;
   const score = (a: number, b: number): number => (a * a) / (b + options.ridge);
+  const direction = options.direction?.[f] ?? 0;
   for (const [n, split] of best.entries()) {
     const [total, weight] = [sums[2 * n] as number, sums[2 * n + 1] as number];
     if (weight < 2 * options.leafWeightLeast) continue;
@@ -189,6 +192,8 @@ function searchSplits(
         const lw = leftWeight + (missingLeft ? missingWeight : 0);
         const rw = weight - lw;
         if (lw < options.leafWeightLeast || rw < options.leafWeightLeast) continue;
+        const rises = -(total - l) / (rw + options.ridge) + l / (lw + options.ridge);
+        if (direction * rises < 0) continue;
         const gain = score(l, lw) + score(total - l, rw) - whole;
         if (gain > split.gain) Object.assign(split, { gain, feature: f, bin: b, missingLeft });
       }

@@ -7,7 +7,7 @@ import { type FailureMode, failureModes } from '../modes.js';
 import { type BoostedTrees, treesSum } from './boostedTrees.js';
 import { type Calibration, calibrated } from './calibration.js';
 import { netOutputs } from './hazardNet.js';
-import { type NetRows, netScores } from './netRows.js';
+import { netScores } from './netRows.js';
 import type { RowScaling } from './rowScaling.js';
 
 export interface RiskModel {
@@ -60,11 +60,12 @@ export function memberScores(
   out[4] = Math.sqrt(Math.max(squares / n - (sum / n) ** 2, 0));
 }
 
-export function scoreRows(backend: Backend, model: RiskModel, data: NetRows, rows: number): Risk[] {
-  const net = netScores(backend, model.net, data, model.scaling, rows);
+/** `summary` has `rows` rows of summaryWidth. */
+export function scoreRows(backend: Backend, model: RiskModel, summary: Float32Array, rows: number): Risk[] {
+  const net = netScores(backend, model.net, summary, model.scaling, rows);
   const members = new Float64Array(5);
   return Array.from({ length: rows }, (_, row) => {
-    memberScores(model, data.summary, row, net, members);
+    memberScores(model, summary, row, net, members);
     const p7 = calibrated(model.calibration7, members, 0);
     const later = calibrated(model.calibrationLater, members, 2);
     const [weightTrees = 0, weightNet = 0] = model.calibration7.weights;
@@ -78,7 +79,7 @@ export function scoreRows(backend: Backend, model: RiskModel, data: NetRows, row
       );
     const [low7, high7] = [shifted(p7, -spread), shifted(p7, spread)];
     const [lowLater, highLater] = [shifted(later, -spread), shifted(later, spread)];
-    const modes = modeProbabilities(model, data.summary, row, net);
+    const modes = modeProbabilities(model, summary, row, net);
     const most = modes.indexOf(Math.max(...modes));
     return {
       risk7: p7,

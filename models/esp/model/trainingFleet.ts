@@ -1,26 +1,24 @@
 /** Simulated wells to learn from: settings mixed, some without equipment data, some without gauges, some in hourly steps. */
 import { readEquipment } from '../equipment.js';
 import { drawFrom, seedOf } from '../simulator/draw.js';
-import { type Ranges, type SettingName, settings } from '../simulator/ranges.js';
+import { randomisedRanges } from '../simulator/randomisedRanges.js';
+import { type SettingName, settings } from '../simulator/ranges.js';
 import { type SimulatedSeries, simulateWell } from '../simulator/simulateWell.js';
 import type { SignalName } from '../signals.js';
 
 export interface FleetOptions {
-  readonly setting: SettingName;
+  /** `randomised`: every well another mixture. */
+  readonly setting: SettingName | 'randomised';
   readonly seed: number;
   readonly from: number;
   readonly wells: number;
   readonly days: number;
   /** Failures a well-year; the setting's own where not given. More of them for training: they are what is learned from. */
   readonly failuresWellYear?: number;
-  /** False to leave the setting's onsets as they are. */
-  readonly hurry?: boolean;
 }
 
 /** Declared before training: shares of wells that lack what operators often lack. */
 const lacks = { equipment: 0.25, someSignals: 0.2, hourly: 0.2 } as const;
-/** In so many wells failures grow in so much of the setting's time: how fast they do differs between fields most of all. */
-const hurried = { share: 0.5, by: 0.4 } as const;
 const startMs = Date.UTC(2025, 0, 1);
 
 /** What goes missing together. */
@@ -40,14 +38,12 @@ const losable: readonly (readonly SignalName[])[] = [
 ];
 
 export function* trainingFleet(options: FleetOptions): Generator<SimulatedSeries> {
-  const own = settings[options.setting];
-  const steady = { ...own, failuresWellYear: options.failuresWellYear ?? own.failuresWellYear };
-  const fast = { ...steady, onsetDaysLog: shorter(own.onsetDaysLog, hurried.by) };
   for (let index = options.from; index < options.from + options.wells; index++) {
     const draw = drawFrom(seedOf(options.seed, index, 17));
     const stepMs = draw.chance(lacks.hourly) ? 3_600_000 : 600_000;
+    const own = options.setting === 'randomised' ? randomisedRanges(draw) : settings[options.setting];
     const simulated = simulateWell({
-      ranges: (options.hurry ?? true) && draw.chance(hurried.share) ? fast : steady,
+      ranges: { ...own, failuresWellYear: options.failuresWellYear ?? own.failuresWellYear },
       seed: options.seed,
       index,
       startMs,
@@ -60,10 +56,4 @@ export function* trainingFleet(options: FleetOptions): Generator<SimulatedSeries
     const equipment = draw.chance(lacks.equipment) ? readEquipment({}) : simulated.series.equipment;
     yield { ...simulated, series: { ...simulated.series, columns, equipment } };
   }
-}
-
-function shorter(days: Ranges['onsetDaysLog'], by: number): Ranges['onsetDaysLog'] {
-  return Object.fromEntries(
-    Object.entries(days).map(([mode, [low, high]]) => [mode, [low * by, high * by]]),
-  ) as unknown as Ranges['onsetDaysLog'];
 }

@@ -1,15 +1,15 @@
 /** Wells with their truth as rows to learn from: one a well-day at 06:00, with what came after it. */
 import { dayMs } from '../dayScore.js';
-import { fillNetImages } from '../features/netInput.js';
 import { replayDays } from '../features/replayDays.js';
 import { fillSummary, summaryWidth } from '../features/summaryRow.js';
 import { failureModes } from '../modes.js';
 import type { WellFailure, WellSeries } from '../wellSeries.js';
 import type { NetTargets } from './fitHazardNet.js';
 import { GrowingRows } from './growingRows.js';
-import { daysSize, hoursSize, type NetRows } from './netRows.js';
 
-export interface LabelledRows extends NetRows, NetTargets {
+export interface LabelledRows extends NetTargets {
+  /** summaryWidth a row. */
+  readonly summary: Float32Array;
   readonly rows: number;
   /** Which well a row is of, counted from 0. */
   readonly well: Uint32Array;
@@ -24,17 +24,13 @@ const horizonDays = [7, 30] as const;
 
 export class TrainingRows {
   readonly #summary = new GrowingRows(summaryWidth);
-  readonly #hours: GrowingRows;
-  readonly #days: GrowingRows;
   readonly #labels: { f7: number; f30: number; mode: number; well: number; ms: number; known: number }[] = [];
   readonly #keep: () => boolean;
   #wells = 0;
 
-  /** `keep` thins out rows without a failure ahead; without `images` there is nothing for a net. */
-  constructor(options: { readonly images: boolean; readonly keep?: () => boolean }) {
-    this.#hours = new GrowingRows(options.images ? hoursSize : 0);
-    this.#days = new GrowingRows(options.images ? daysSize : 0);
-    this.#keep = options.keep ?? (() => true);
+  /** `keep` thins out rows without a failure ahead. */
+  constructor(keep: () => boolean = () => true) {
+    this.#keep = keep;
   }
 
   /**
@@ -62,9 +58,6 @@ export class TrainingRows {
       });
       const summary = this.#summary.next();
       fillSummary(features, summary.values, summary.at);
-      if (this.#hours.rowSize === 0) return;
-      const [hours, days] = [this.#hours.next(), this.#days.next()];
-      fillNetImages(features, hours.values, hours.at, days.values, days.at);
     });
   }
 
@@ -73,8 +66,6 @@ export class TrainingRows {
     return {
       rows: labels.length,
       summary: this.#summary.all,
-      hours: this.#hours.all,
-      days: this.#days.all,
       fails7: Float32Array.from(labels, (l) => l.f7),
       fails30: Float32Array.from(labels, (l) => l.f30),
       mode: Int8Array.from(labels, (l) => l.mode),

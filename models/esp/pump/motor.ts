@@ -30,7 +30,7 @@ export function motorRiseC(at: {
   readonly speedMS: number;
   readonly referenceMS: number;
 }): number {
-  // Below a fiftieth of a metre a second what is left is conduction: still liquid cools too.
-  const speed = Math.max(at.speedMS, 0.02);
+  // Still liquid cools too: below an eighth of the speed of reference what is left is convection by heat alone.
+  const speed = Math.max(at.speedMS, 0.02, at.referenceMS / 8);
   return at.nameplateRiseC * at.load * at.load * (at.referenceMS / speed) ** 0.6;
 }

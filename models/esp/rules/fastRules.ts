@@ -19,25 +19,35 @@ interface Context {
   readonly m: RuleMinute;
   /** Against usual; NaN where either is missing, so that no comparison with it holds. */
   readonly gain: number;
+  readonly discharge: number;
   readonly amps: number;
   readonly intake: number;
   readonly wellhead: number;
   readonly flowline: number;
   readonly rate: number;
   readonly volts: number;
-  readonly motorOver: number;
+  /** °C of the winding over what its current explains, and the same as a share of usual. */
+  readonly heatOver: number;
+  readonly heatShare: number;
+  /** °C of the winding over usual. */
+  readonly motorAbove: number;
   /** Rise of the winding over intake, as a share of usual. */
   readonly motorRise: number;
   /** Phase imbalance of the last minutes over usual. */
   readonly imbalanceOver: number;
   /** Minutes in a row with a low current, and its scatter over the last three of them. */
   readonly lowMinutes: number;
-  /** A gas lock is open: a quiet minute in it is no broken shaft. */
+  /** Power over usual, as a mean of those minutes. */
+  readonly lowPower: number;
+  /** A gas lock is open: a quiet minute in it is no broken shaft. A broken shaft is: it does not heal. */
   readonly locked: boolean;
+  readonly broken: boolean;
   readonly lowScatter: number;
   readonly scatter: number;
   readonly usualScatter: number;
   readonly minutesSinceStart: number;
+  /** Since the frequency moved. */
+  readonly minutesAtSpeed: number;
   readonly l: RuleLimits;
 }
 
@@ -51,17 +61,38 @@ interface Rule {
 
 const settled = (c: Context): boolean => c.minutesSinceStart > c.l.startSettleMinutes;
 
+/** Without a discharge pressure: nothing is lifted any more, by rate, or by a wellhead that falls while the intake rises. */
+const flowIsGone = (c: Context): boolean =>
+  c.rate < c.l.goneRateMost || (c.wellhead < c.l.goneWellheadMost && c.intake > c.l.goneIntakeLeast);
+
+/**
+ * Whether a motor turns nothing but itself. Its power tells, where it is measured and not just the current times a constant;
+ * else a current that is low and as steady as before.
+ */
+function isIdle(c: Context): boolean {
+  if (c.lowPower < c.l.idlePowerMost) return true;
+  if (c.lowPower < c.l.idlePowerTells * c.amps) return false;
+  // A meter of half an ampere on a small motor says nothing of scatter: then only a current near idling counts.
+  if (!(c.usualScatter < c.l.scatterTellsMost)) return c.amps < c.l.idleAmpsSurely;
+  return (
+    c.amps < c.l.idleAmpsMost &&
+    c.lowScatter * c.amps < Math.max(0.004, c.l.shaftScatterMost * c.usualScatter)
+  );
+}
+
 /** In order of precedence: the first that holds explains a minute. */
 const rules: readonly Rule[] = [
   {
     event: 'power',
     confirm: 1,
     release: 3,
-    holds: (c) => c.volts < c.l.sagShare || c.imbalanceOver > c.l.phaseImbalanceLeast,
+    holds: (c) =>
+      // A pump that is relieved takes less over its cable: the drive then gives less too.
+      (c.volts < c.l.sagShare && !(c.amps < c.l.sagAmpsLeast)) || c.imbalanceOver > c.l.phaseImbalanceLeast,
   },
   {
     event: 'reverse_rotation',
-    confirm: 3,
+    confirm: 5,
     release: 10,
     holds: (c) =>
       c.m.rpm < -60 ||
@@ -69,7 +100,10 @@ const rules: readonly Rule[] = [
         c.minutesSinceStart < c.l.startMinutes &&
         c.gain > c.l.reverseGainLow &&
         c.gain < c.l.reverseGainHigh &&
-        c.amps > 0.85 &&
+        // A start against a full annulus needs little gain too, but lifts all the same.
+        (c.discharge < c.l.reverseDischargeMost || c.wellhead < c.l.reverseWellheadMost) &&
+        !(c.wellhead > 1) &&
+        c.amps > c.l.reverseAmpsLeast &&
         !(c.rate > 0.8)),
   },
   {
@@ -82,8 +116,7 @@ const rules: readonly Rule[] = [
       c.amps < c.l.shaftAmpsMost &&
       // Some minutes tell a steady current from a restless one.
       c.lowMinutes >= 3 &&
-      c.lowScatter * c.amps < Math.max(0.004, c.l.shaftScatterMost * c.usualScatter) &&
-      (c.gain < c.l.shaftGainMost || (Number.isNaN(c.gain) && c.amps < 0.6 && c.rate < 0.2)),
+      (c.broken || (isIdle(c) && (c.gain < c.l.shaftGainMost || (Number.isNaN(c.gain) && flowIsGone(c))))),
   },
   {
     event: 'dead_head',
@@ -113,25 +146,27 @@ const rules: readonly Rule[] = [
       settled(c) && c.wellhead > c.l.chokeHeadRiseLeast && !(c.flowline > 1.05) && !(c.amps > 1.03),
   },
   {
-    event: 'pump_off',
-    confirm: 3,
-    release: 10,
-    holds: (c) =>
-      settled(c) &&
-      (c.m.intake - 101 < c.l.pumpOffKpaMost || c.intake < c.l.pumpOffShareMost) &&
-      c.intake < 0.8 &&
-      c.amps < c.l.pumpOffAmpsMost,
-  },
-  {
     event: 'gas_lock',
     confirm: 1,
     release: 10,
     holds: (c) =>
       settled(c) &&
-      c.minutesSinceStart > c.l.startMinutes &&
+      c.minutesSinceStart > c.l.lockStartMinutes &&
       c.amps < c.l.lockAmpsMost &&
       c.lowMinutes >= 3 &&
-      (c.gain < c.l.lockGainMost || (Number.isNaN(c.gain) && c.rate < 0.4)),
+      (c.gain < c.l.lockGainMost || (Number.isNaN(c.gain) && flowIsGone(c))),
+  },
+  {
+    event: 'pump_off',
+    confirm: 3,
+    release: 10,
+    holds: (c) =>
+      settled(c) &&
+      (c.m.intake - 101 < c.l.pumpOffKpaMost ||
+        // After a stop the annulus is full: what is usual then is no measure.
+        (c.intake < c.l.pumpOffShareMost && c.minutesSinceStart > c.l.drawnDownMinutes)) &&
+      c.intake < 0.8 &&
+      c.amps < c.l.pumpOffAmpsMost,
   },
   {
     event: 'gas_interference',
@@ -145,16 +180,26 @@ const rules: readonly Rule[] = [
   },
   {
     event: 'overheating',
-    confirm: 10,
+    confirm: 15,
     release: 30,
     holds: (c) =>
-      c.m.motorC > c.l.motorCMost ||
-      (settled(c) && c.motorOver > c.l.motorRiseCLeast && c.minutesSinceStart > 60 && !(c.rate < 0.5)),
+      (c.m.motorC > c.l.motorCMost && c.motorAbove > c.l.motorAboveCLeast) ||
+      (settled(c) &&
+        c.minutesSinceStart > c.l.heatStartMinutes &&
+        c.minutesAtSpeed > c.l.heatSpeedMinutes &&
+        c.heatOver > c.l.heatOverCLeast &&
+        c.heatShare > c.l.heatShareLeast &&
+        !(c.rate < 0.5)),
   },
 ];
 
+const shaftAt = rules.findIndex((rule) => rule.event === 'broken_shaft');
 const lockAt = rules.findIndex((rule) => rule.event === 'gas_lock');
 const scatterMinutes = 10;
+/** Share by which a frequency may differ and still be the same. */
+const sameSpeed = 0.03;
+/** Of a low current, for the mean of the power. */
+const lowMinutesKept = 5;
 /** Of a new minute in the mean of phase imbalance: about five count. */
 const imbalanceShare = 0.2;
 /** What lasts so long is how the well runs now: half a day. */
@@ -168,9 +213,12 @@ export class FastRules {
   readonly #open = new Uint8Array(rules.length);
   readonly #amps: number[] = [];
   #minutesSinceStart = 10_000;
+  #minutesAtSpeed = 10_000;
+  #hz = Number.NaN;
   #explainedMinutes = 0;
   #imbalance = Number.NaN;
   #lowMinutes = 0;
+  #lowPower = Number.NaN;
   #ran = true;
 
   constructor(overrides: Readonly<Record<string, number>> = {}) {
@@ -193,6 +241,7 @@ export class FastRules {
     this.#ran = runs;
     const m = runs ? ruleMinute(v) : null;
     if (m !== null) {
+      this.#keepSpeed(m.hz);
       this.#keepAmps(m.amps);
       this.#keepImbalance(m.voltsImbalance);
     } else this.#lowMinutes = 0;
@@ -253,27 +302,44 @@ export class FastRules {
     const u = this.#normal.usual;
     const amps = m.amps / u.amps;
     this.#lowMinutes = amps < this.#limits.lockAmpsMost ? this.#lowMinutes + 1 : 0;
+    const n = Math.min(this.#lowMinutes, lowMinutesKept);
+    this.#lowPower = n === 0 ? Number.NaN : (n > 1 ? this.#lowPower * (1 - 1 / n) : 0) + m.kw / u.kw / n;
     return {
       m,
       amps,
       gain: m.gain / u.gain,
+      discharge: m.discharge / u.discharge,
       intake: m.intake / u.intake,
       wellhead: m.wellhead / u.wellhead,
       flowline: m.flowline / u.flowline,
       rate: m.rate / u.rate,
       volts: m.volts / u.volts,
-      // The rise goes with the square of the current [domain.md B1].
-      motorOver: m.motorOverIntake - u.motorOverIntake * Math.max(1, amps * amps || 1),
+      // The rise goes with the square of the load [domain.md B1].
+      heatOver: m.motorOverIntake * (1 - u.riseLoad / m.riseLoad),
+      heatShare: m.riseLoad / u.riseLoad,
+      motorAbove: m.motorC - u.motorC,
       motorRise: m.motorOverIntake / u.motorOverIntake,
       imbalanceOver: this.#imbalance - u.voltsImbalance,
       lowMinutes: this.#lowMinutes,
+      lowPower: this.#lowPower,
       locked: this.#open[lockAt] === 1,
+      broken: this.#open[shaftAt] === 1,
       lowScatter: scatterOf(this.#amps.slice(-3)),
       scatter: this.#scatter(),
       usualScatter: this.#normal.ampsScatter,
       minutesSinceStart: this.#minutesSinceStart,
+      minutesAtSpeed: this.#minutesAtSpeed,
       l: this.#limits,
     };
+  }
+
+  #keepSpeed(hz: number): void {
+    if (Math.abs(hz / this.#hz - 1) < sameSpeed) this.#minutesAtSpeed++;
+    else if (!Number.isNaN(hz)) {
+      // The first frequency there is changes nothing.
+      this.#minutesAtSpeed = Number.isNaN(this.#hz) ? this.#minutesAtSpeed : 0;
+      this.#hz = hz;
+    }
   }
 
   #keepAmps(amps: number): void {

@@ -4,12 +4,16 @@ import type { PackedReader, PackedWriter } from '#pipelines/packedBytes.js';
 /** Quantities compared, at constant speed by the affinity laws. */
 export const quantities = [
   'gain',
+  'discharge',
   'amps',
+  'kw',
   'intake',
   'wellhead',
   'flowline',
   'rate',
   'motorOverIntake',
+  'riseLoad',
+  'motorC',
   'volts',
   'voltsImbalance',
 ] as const;
@@ -18,18 +22,24 @@ type Values = { [Q in Quantity]: number };
 
 /** Three hours: slower than any event here, faster than wear. */
 const minutesKept = 180;
+/** Heat comes over hours: what is usual of it must come slower still. */
+const heatMinutesKept = 1440;
 /** An event must not become its own measure before it is told. */
 const lagMinutes = 10;
 const leastMinutes = 30;
 
 const nothing = (): Values => ({
   gain: Number.NaN,
+  discharge: Number.NaN,
   amps: Number.NaN,
+  kw: Number.NaN,
   intake: Number.NaN,
   wellhead: Number.NaN,
   flowline: Number.NaN,
   rate: Number.NaN,
   motorOverIntake: Number.NaN,
+  riseLoad: Number.NaN,
+  motorC: Number.NaN,
   volts: Number.NaN,
   voltsImbalance: Number.NaN,
 });
@@ -52,7 +62,9 @@ export class RecentNormal {
     };
     this.#seen++;
     const share = 1 / Math.min(this.#seen, minutesKept);
-    for (const q of quantities) this.usual[q] = towards(this.usual[q], old[q], share);
+    const heatShare = 1 / Math.min(this.#seen, heatMinutesKept);
+    for (const q of quantities)
+      this.usual[q] = towards(this.usual[q], old[q], q === 'riseLoad' ? heatShare : share);
     this.ampsScatter = towards(this.ampsScatter, oldScatter, share);
   }
 

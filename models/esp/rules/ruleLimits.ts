@@ -10,6 +10,20 @@ export const ruleLimitDefaults = {
   shaftAmpsMost: 0.72,
   /** Scatter of the low current, in usual scatters: above it gas is in the stages and the shaft still works. */
   shaftScatterMost: 2,
+  /**
+   * Power of a motor that turns nothing but itself, over usual; below so many times the current's share power tells of the
+   * load (the power factor is in it), and a motor above the first turns something.
+   */
+  idlePowerMost: 0.18,
+  idlePowerTells: 0.8,
+  idleAmpsMost: 0.56,
+  idleAmpsSurely: 0.49,
+  /** Usual scatter of the current, above which it tells nothing. */
+  scatterTellsMost: 0.012,
+  /** Where no discharge pressure tells: rate, or wellhead and intake, over usual. */
+  goneRateMost: 0.4,
+  goneWellheadMost: 0.93,
+  goneIntakeLeast: 0.93,
   /** Gas fills the stages: gain is gone at once, the current low and restless. */
   lockGainMost: 0.82,
   lockAmpsMost: 0.86,
@@ -21,6 +35,8 @@ export const ruleLimitDefaults = {
   pumpOffKpaMost: 300,
   pumpOffShareMost: 0.65,
   pumpOffAmpsMost: 0.97,
+  /** Minutes in which a started pump draws its annulus down. */
+  drawnDownMinutes: 1440,
   chokeHeadRiseLeast: 1.2,
   flowlineRiseLeast: 1.2,
   /** Surface rate or what the current tells of it: nothing flows. */
@@ -28,17 +44,28 @@ export const ruleLimitDefaults = {
   deadHeadGainLeast: 1.04,
   /** Without flow past it the motor heats within minutes: its rise over intake, as a share of usual. */
   deadHeadRiseLeast: 1.5,
-  reverseGainLow: 0.3,
-  reverseGainHigh: 0.75,
+  reverseGainLow: 0.2,
+  reverseGainHigh: 0.78,
+  reverseDischargeMost: 0.88,
+  reverseWellheadMost: 0.93,
+  reverseAmpsLeast: 0.6,
   /** Minutes after a start in which a wrong turn is looked for, and those in which a start still settles. */
   startMinutes: 60,
+  lockStartMinutes: 15,
   startSettleMinutes: 6,
-  sagShare: 0.9,
+  sagShare: 0.94,
+  sagAmpsLeast: 0.92,
   /** Over usual, as a mean of some minutes. */
-  phaseImbalanceLeast: 0.05,
+  phaseImbalanceLeast: 0.03,
   motorCMost: 150,
-  /** Over what the current explains. */
-  motorRiseCLeast: 15,
+  /** Some wells are that hot all the time. */
+  motorAboveCLeast: 5,
+  /** Over what the current explains, °C and as a share of usual. */
+  heatOverCLeast: 6,
+  heatShareLeast: 1.25,
+  heatStartMinutes: 240,
+  /** A motor finds its new temperature. */
+  heatSpeedMinutes: 120,
 } as const satisfies Record<string, number>;
 
 export type RuleLimits = { readonly [K in keyof typeof ruleLimitDefaults]: number };

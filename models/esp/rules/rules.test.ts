@@ -115,7 +115,7 @@ test('an event that ends is closed, one that stays for half a day is how the wel
 
 test('limits are overridden a well; a name that is none is told, not taken', (t) => {
   t.deepEqual(
-    lived(() => ({ 'esp.tm': 155 }), { motorCMost: 180, motorRiseCLeast: 60 }),
+    lived(() => ({ 'esp.tm': 155 }), { motorCMost: 180, heatOverCLeast: 60 }),
     [],
   );
   const { limits, unknown } = ruleLimits({ motorCMost: 120, motorCMax: 1, sagShare: Number.NaN });

@@ -6,6 +6,8 @@ import type { Episode } from './life.js';
 export function applyEpisode(condition: Condition, episode: Episode, timeMs: number): void {
   const { size } = episode;
   const minutes = (timeMs - episode.startMs) / 60_000;
+  /** 0–1, drawn with the period. */
+  const spread = (episode.periodMin - 2) / 28;
   const wave = Math.sin((2 * Math.PI * minutes) / episode.periodMin);
   switch (episode.kind) {
     case 'trip':
@@ -24,10 +26,10 @@ export function applyEpisode(condition: Condition, episode: Episode, timeMs: num
       break;
     case 'gas_lock':
       // Too little head to lift anything, yet a pump that churns: discharge falls by half, load stays above idling.
-      condition.head *= 0.4 + 0.08 * wave;
-      condition.shaftPower *= 0.6 + 0.1 * wave;
-      condition.extraGas += 0.3;
-      condition.ampsNoise += 0.05;
+      condition.head *= 0.3 + 0.2 * spread + 0.08 * wave;
+      condition.shaftPower *= 0.9 - 0.25 * size + 0.08 * wave;
+      condition.extraGas += 0.25 + 0.1 * spread;
+      condition.ampsNoise += 0.02 + 0.025 * size;
       condition.vibrationG += 0.2 * size;
       break;
     case 'pump_off':
@@ -44,8 +46,10 @@ export function applyEpisode(condition: Condition, episode: Episode, timeMs: num
       condition.lineBlock *= 1 + 40 * size * Math.min(1, minutes / 60);
       break;
     case 'reverse_rotation':
-      condition.head *= 0.4;
+      // Vanes that lean the wrong way: half the head, for about the torque of before.
+      condition.head *= 0.35 + 0.2 * spread;
       condition.passage *= 0.7;
+      condition.shaftPower *= 1.1 + 0.3 * spread;
       condition.vibrationG += 0.04 * size;
       break;
     case 'power':
@@ -54,7 +58,7 @@ export function applyEpisode(condition: Condition, episode: Episode, timeMs: num
       condition.thdPercent += 4 * size;
       break;
     case 'overheating':
-      condition.rise *= 1 + 0.5 * size * Math.min(1, minutes / 240);
+      condition.rise *= 1 + (0.3 + 0.5 * size) * Math.min(1, minutes / 180);
       break;
     case 'unknown':
       condition.ampsNoise += 0.04 * size;

@@ -47,6 +47,7 @@ export interface SimulatedWell {
   readonly nameplateRiseC: number;
   readonly motorTauMin: number;
   readonly cableDrop: number;
+  readonly lineWander: number;
   readonly frequencyHz: number;
   readonly choke: number;
   readonly designM3D: number;
@@ -189,6 +190,7 @@ function attemptWell(ranges: Ranges, draw: Draw, startMs: number): SimulatedWell
     nameplateRiseC: draw.between(ranges.nameplateRiseC),
     motorTauMin: draw.between(ranges.motorTauMin),
     cableDrop: draw.between(ranges.cableDrop),
+    lineWander: draw.between(ranges.lineWander),
     frequencyHz,
     choke,
     designM3D: rate,

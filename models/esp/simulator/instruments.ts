@@ -59,9 +59,10 @@ const quality: Readonly<Record<SignalName, readonly [number, number, number]>> =
   'esp.ia': [0.25, 0.004, 0.5],
   'esp.ib': [0.25, 0.004, 0.5],
   'esp.ic': [0.25, 0.004, 0.5],
-  'esp.vab': [4, 0.003, 1],
-  'esp.vbc': [4, 0.003, 1],
-  'esp.vca': [4, 0.003, 1],
+  // What a transformer and a meter add to a mean over a minute; the line itself wanders (`Ranges.lineWander`).
+  'esp.vab': [0.5, 0.0008, 1],
+  'esp.vbc': [0.5, 0.0008, 1],
+  'esp.vca': [0.5, 0.0008, 1],
   'esp.f': [0.02, 0, 0.01],
   'esp.kw': [0.4, 0.006, 0.1],
   'esp.pf': [0.004, 0, 0.01],

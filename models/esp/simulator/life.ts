@@ -232,6 +232,8 @@ function drawEpisodes(
     scatter(ranges.eventsMonth[kind], (ms) => {
       const hours = draw.logBetween(eventHours[kind]);
       add(kind, ms, hours);
+      // Phases are swapped while a drive is worked on: a pump turns the wrong way from a start on.
+      if (kind === 'reverse_rotation') add('shut_in', ms - 0.5 * hourMs, 0.5);
       // The protection stops half of what it can see; the rest comes back by itself.
       const tripped = kind === 'gas_lock' || kind === 'dead_head' || kind === 'pump_off' ? 0.5 : 0.2;
       if (kind !== 'gas_interference' && draw.chance(tripped))

@@ -48,6 +48,8 @@ export interface Ranges {
   readonly motorTauMin: Range;
   readonly motorEfficiency: Range;
   readonly cableDrop: Range;
+  /** Of the supply: standard deviation of its slow coming and going, as a share of it. */
+  readonly lineWander: Range;
   readonly frequencyHz: Range;
   // Gas
   readonly gasModels: readonly (readonly [GasModel, number])[];
@@ -120,6 +122,7 @@ const base: Ranges = {
   motorTauMin: [10, 30],
   motorEfficiency: [0.78, 0.88],
   cableDrop: [0.03, 0.1],
+  lineWander: [0.001, 0.006],
   frequencyHz: [40, 62],
   gasModels: [
     ['linear', 2],
@@ -143,13 +146,13 @@ const base: Ranges = {
   gapsMonth: [0, 2],
   failuresWellYear: 0.85,
   suddenShare: 0.25,
-  severityVariation: 0.3,
+  severityVariation: 0.22,
   shapes: [
     ['line', 2],
     ['power', 3],
     ['exponential', 3],
     ['logistic', 1],
-    ['steps', 1],
+    ['steps', 0.5],
   ],
   // Electrical failures are most of all (JEPT 2022: 61 % in ten wells over five years).
   modes: [
@@ -163,14 +166,14 @@ const base: Ranges = {
     ['sand', 1.2],
   ],
   onsetDaysLog: {
-    broken_shaft: [4, 20],
-    motor_burnout: [6, 50],
-    insulation_cable: [10, 60],
-    worn_stage: [20, 110],
-    plugged_intake: [5, 30],
-    scale_in_pump: [15, 90],
-    tubing_leak: [4, 30],
-    sand: [5, 35],
+    broken_shaft: [6, 25],
+    motor_burnout: [8, 50],
+    insulation_cable: [10, 50],
+    worn_stage: [20, 90],
+    plugged_intake: [7, 30],
+    scale_in_pump: [15, 80],
+    tubing_leak: [6, 30],
+    sand: [7, 40],
   },
   effect: [0.6, 1.5],
   plateauShare: 0.2,
@@ -215,7 +218,7 @@ export const settings = {
     ],
     lacks: { ...base.lacks, gauge: 0.02, discharge: 0.05, rates: 0.15 },
     tripsMonth: [0.1, 1.2],
-    severityVariation: 0.22,
+    severityVariation: 0.2,
   },
   /** Low rates, much gas at low intake pressure, steep curves, wild signals, onsets in steps. */
   gassy: {
@@ -232,12 +235,13 @@ export const settings = {
     gasHeadLoss: [0.8, 1.8],
     noise: [0.9, 2.2],
     shapes: [
-      ['steps', 3],
-      ['line', 2],
+      ['steps', 1],
+      ['line', 3],
+      ['power', 2],
       ['logistic', 2],
     ],
     tripsMonth: [0.6, 4],
-    severityVariation: 0.35,
+    severityVariation: 0.25,
     eventsMonth: { ...base.eventsMonth, gas_interference: 1.2, gas_lock: 0.4, pump_off: 0.4 },
   },
   /** Thick oil: friction, hot motors, oversized pumps, slow onsets, drifting gauges. */
@@ -261,9 +265,9 @@ export const settings = {
     ],
     onsetDaysLog: {
       ...base.onsetDaysLog,
-      worn_stage: [30, 150],
-      scale_in_pump: [20, 120],
-      sand: [7, 50],
+      worn_stage: [30, 120],
+      scale_in_pump: [20, 100],
+      sand: [10, 50],
     },
     modes: [
       ['motor_burnout', 3],
@@ -274,6 +278,42 @@ export const settings = {
       ['scale_in_pump', 0.7],
       ['tubing_leak', 1],
       ['broken_shaft', 1.2],
+    ],
+  },
+  /** Deep hot wells on long cables: where limits are fixed, trained on by nothing. */
+  deep: {
+    ...base,
+    rateM3DLog: [60, 900],
+    pumpDepthM: [2200, 3400],
+    reservoirKpaPerM: [8, 12],
+    intakeKpa: [2500, 12_000],
+    geothermalCPerM: [0.03, 0.042],
+    headPerStageM: [6, 16],
+    shutInRatio: [1.15, 1.45],
+    nameplateRiseC: [35, 70],
+    cableDrop: [0.07, 0.2],
+    lineWander: [0.002, 0.012],
+    noise: [0.5, 1.4],
+    gasModels: [
+      ['quadratic', 1],
+      ['linear', 1],
+    ],
+    shapes: [
+      ['power', 3],
+      ['logistic', 1],
+      ['exponential', 1],
+    ],
+    effect: [0.5, 1.3],
+    severityVariation: 0.25,
+    modes: [
+      ['insulation_cable', 3],
+      ['motor_burnout', 2],
+      ['broken_shaft', 1],
+      ['worn_stage', 1],
+      ['scale_in_pump', 2],
+      ['tubing_leak', 1],
+      ['plugged_intake', 0.7],
+      ['sand', 0.7],
     ],
   },
   /** Fast events often, of failures only shafts that break at once: for judging rules on one-minute data. */

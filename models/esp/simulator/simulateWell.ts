@@ -232,6 +232,9 @@ function wellToday(well: SimulatedWell, day: number, draw: Draw, before: WellTod
   };
 }
 
+/** The supply comes and goes with the field's load. */
+const lineMs = 3_600_000;
+
 /** What is going on in the well at a time: set points, degradations, episodes, the failure itself. */
 class Operation {
   heldKpa = 0;
@@ -244,11 +247,15 @@ class Operation {
   #frequency = 0;
   #choke = 0;
   #trimHz = 0;
+  /** Of the supply, in its standard deviations. */
+  #line = 0;
+  readonly #draw: Draw;
   #active: Episode[] = [];
 
   constructor(life: Life, well: SimulatedWell, draw: Draw) {
     this.#life = life;
     this.#well = well;
+    this.#draw = draw;
     const mode = life.failure?.mode;
     this.#gaugeDiesAtFailure = (mode === 'insulation_cable' || mode === 'motor_burnout') && draw.chance(0.6);
   }
@@ -267,6 +274,9 @@ class Operation {
     }
     const hz = (frequencies[this.#frequency] as SetPoint).value + this.#trimHz;
     healthy(condition, Math.min(68, Math.max(33, hz)), (chokes[this.#choke] as SetPoint).value);
+    const kept = Math.exp(-stepMs / lineMs);
+    this.#line = this.#line * kept + Math.sqrt(1 - kept * kept) * this.#draw.normal();
+    condition.voltage += this.#well.lineWander * this.#line;
     for (const each of degradations) {
       const severity = severityOf(each, timeMs);
       if (severity > 0) degrade(condition, each.mode, severity, each.strengths);

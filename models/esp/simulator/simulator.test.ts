@@ -152,8 +152,16 @@ test('a broken shaft: current falls to idling, intake rises, no rate, no head; a
     t.true(Math.abs(broken.amps / (well.motor.amps * well.motor.idleShare) - 1) < 0.2);
     t.true(Math.abs(broken.dischargeKpa - broken.intakeKpa) < 200);
     const lock = { kind: 'gas_lock', startMs, endMs: startMs + hourMs, size: 1, periodMin: 10 } as const;
-    const locked = settled(well, (c) => applyEpisode(c, lock, startMs + 0.5 * hourMs));
-    t.true(locked.pumpedM3D < 0.5 * sound.pumpedM3D);
+    const locked = { ...sound };
+    for (let minute = 0; minute < 30; minute++) {
+      const condition = newCondition();
+      healthy(condition, well.frequencyHz, well.choke);
+      applyEpisode(condition, lock, startMs + minute * 60_000);
+      stepWell(locked, well, todayOf(well), condition, 1);
+    }
+    t.true(locked.pumpedM3D < 0.1 * sound.pumpedM3D);
+    // What little it draws heats a motor that nothing cools any more.
+    t.true(locked.motorC > sound.motorC + 1, `${sound.motorC} to ${locked.motorC}`);
     t.true(locked.amps > 1.03 * broken.amps && locked.amps < 0.9 * sound.amps);
     t.true(locked.dischargeKpa < sound.dischargeKpa);
   }

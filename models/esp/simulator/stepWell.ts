@@ -74,6 +74,10 @@ export function startState(well: SimulatedWell, today: WellToday): WellState {
 
 const bisections = 13;
 const leastIntakeKpa = 60;
+/** Of the heat at nameplate: what magnetising current and iron make without load. */
+const idleHeat = 0.2;
+/** Gas carries heat away far worse than liquid: so much of the cooling a motor in gas alone would lose. */
+const gasCoolingLoss = 0.8;
 /** Winding insulation is gone long before: no gauge survives to read more. */
 const hottestC = 240;
 
@@ -172,8 +176,9 @@ export function stepWell(
       ? c.rise *
         motorRiseC({
           nameplateRiseC: well.nameplateRiseC,
-          load: Math.max(load, 0.25),
-          speedMS: q / 86_400 / well.coolingAreaM2,
+          load: Math.sqrt(idleHeat + (1 - idleHeat) * load * load),
+          // The annulus below the intake sees what is not separated yet.
+          speedMS: (q / 86_400 / well.coolingAreaM2) * (1 - gasCoolingLoss * gas),
           referenceMS: well.designM3D / 86_400 / well.coolingAreaM2,
         })
       : 0;

@@ -17,10 +17,12 @@ export const train: Command = {
     { flags: '--out <dir>', description: 'where to write the artifact', required: true },
     { flags: '--seed <n>', description: 'seed of weights and order' },
     { flags: '--epochs <n>', description: 'passes over the training rows' },
-    { flags: '--wells <n>', description: 'esp: simulated wells a setting' },
+    { flags: '--wells <n>', description: 'esp: simulated wells to learn from' },
+    { flags: '--cache <dir>', description: 'esp: keeps simulated rows there, so that a stopped run goes on' },
   ],
   async run({ terminal }, options, [model = '']) {
     if (model === 'esp') {
+      const cache = optionalText(options, 'cache');
       const { trainEsp } = await import('#models/esp/model/train.js');
       const manifest = await trainEsp({
         folder: resolve(text(options, 'out')),
@@ -29,6 +31,7 @@ export const train: Command = {
         ...numberOption('seed', optionalText(options, 'seed')),
         ...numberOption('epochs', optionalText(options, 'epochs')),
         ...numberOption('wells', optionalText(options, 'wells')),
+        ...(cache !== undefined && { cache: resolve(cache) }),
       });
       return terminal.result(manifest, () => [
         `version ${manifest.version} written to ${text(options, 'out')}`,
