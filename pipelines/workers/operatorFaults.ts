@@ -1,0 +1,58 @@
+/** What becomes of a task whose operator threw. */
+import { BalancinError } from '#schemas/errors.js';
+import type { LoopParts } from './loopParts.js';
+import { type PoisonRecords, place } from './poisonRecords.js';
+import { OperatorThrew } from './taskFaults.js';
+import type { TaskOwnership } from './taskOwnership.js';
+import type { TaskRunner } from './taskRunner.js';
+import type { TaskSlot } from './taskSlot.js';
+
+/** Throws that no record can be blamed for, after which a task that reads alone is quarantined. */
+const unattributedMax = 2;
+
+export class OperatorFaults {
+  readonly #parts: LoopParts;
+  readonly #poison: PoisonRecords;
+  readonly #ownership: TaskOwnership;
+
+  constructor(parts: LoopParts, poison: PoisonRecords, ownership: TaskOwnership) {
+    this.#parts = parts;
+    this.#poison = poison;
+    this.#ownership = ownership;
+  }
+
+  /**
+   * An operator that throws costs the task its memory, not the thread its life. Restored, it goes on without the record that
+   * is to blame. Where that is not clear, because the cycle's end threw, records are read alone until it is. Throws again
+   * what no operator threw.
+   */
+  caught(slot: TaskSlot, runner: TaskRunner, error: unknown): void {
+    const { log } = this.#parts;
+    const nowMs = this.#parts.now();
+    const { task } = slot;
+    if (error instanceof BalancinError && error.code === 'LIMIT_REACHED') {
+      log.warn({ task, err: error }, error.message);
+      slot.giveUp(0, nowMs);
+      return;
+    }
+    if (!(error instanceof OperatorThrew)) throw error;
+    log.error({ task, err: error.cause }, error.message);
+    const alone = runner.alone && runner.recordsInCycle === 1 ? runner.lastRead : null;
+    const record = error.record ?? alone;
+    if (record !== null && this.#poison.find(record) === undefined) {
+      const { topic, offset } = record;
+      this.#poison.add({ task, topic, offset, reason: 'operator-threw', detail: error.message });
+      log.error(
+        { task, record: place(topic, task, offset) },
+        `${place(topic, task, offset)} is dead-lettered`,
+      );
+      slot.giveUp(0, nowMs);
+    } else if (!runner.alone) {
+      slot.giveUp(0, nowMs, { state: 'alone', reason: null });
+    } else if (++slot.unattributed < unattributedMax) {
+      slot.giveUp(0, nowMs);
+    } else {
+      this.#ownership.stop(slot, 'quarantined', `${error.message}, and no record is to blame`, error.cause);
+    }
+  }
+}
