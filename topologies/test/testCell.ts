@@ -24,6 +24,8 @@ export interface TestCellOptions {
   /** Put before topics and groups, so that tests share a Kafka. */
   readonly prefix?: string;
   readonly wells: readonly { readonly site: string; readonly well: string }[];
+  /** A well that is silent for so long closes its windows; 1.5 s where not given. */
+  readonly idleTimeoutMs?: number;
 }
 
 export interface TestCell {
@@ -103,7 +105,7 @@ export async function openTestCell(t: ExecutionContext, options: TestCellOptions
     schemaRegistryUrl,
     subjectPrefix: prefix,
     groupId: `${prefix}workers`,
-    options: { window: { allowedLatenessMs: 5 * 60_000, idleTimeoutMs: 1_500 } },
+    options: { window: { allowedLatenessMs: 5 * 60_000, idleTimeoutMs: options.idleTimeoutMs ?? 1_500 } },
     limits: { cycleRowsMax: 50_000, cycleBytesMax: 8 * 1024 * 1024, cycleAgeMs: 200 },
     bufferBytesMax: 16 * 1024 * 1024,
     sessionTimeoutMs: 6_000,
