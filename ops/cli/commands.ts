@@ -31,6 +31,7 @@ import { simulateEsp } from './commands/simulateEsp.js';
 import { siteCreate } from './commands/siteCreate.js';
 import { taskList } from './commands/taskList.js';
 import { taskResume } from './commands/taskResume.js';
+import { taskSkip } from './commands/taskSkip.js';
 import { tenantCreate } from './commands/tenantCreate.js';
 import { topologyGraph } from './commands/topologyGraph.js';
 import { topologyStatus } from './commands/topologyStatus.js';
@@ -61,6 +62,7 @@ export const commands: readonly Command[] = [
   deadLetterSkip,
   taskList,
   taskResume,
+  taskSkip,
   checkpoint,
   reprocess,
   topologyStatus,

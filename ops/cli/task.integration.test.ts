@@ -49,6 +49,24 @@ test('a quarantined task is listed with its reason, found by doctor, and goes on
   await ask(['task', 'resume', 'three'], 2);
   const { rows } = await pool.query(`SELECT subject FROM balancin.audit WHERE action = 'task.resume'`);
   t.deepEqual(rows, [{ subject: 'wells task 3' }]);
+  await pool.query(
+    `SELECT balancin.note_unreadable('wells', 4, 'edge.telemetry.v1', 17, 20, '2026-03-01T06:00:00Z', 'it would become too much')`,
+  );
+  await pool.query(`SELECT balancin.note_stopped('wells', 4, 'records 17 to 20 are not unpacked')`);
+  const unexplained = await runCli(['task', 'skip', 'edge.telemetry.v1/4@17'], {
+    cwd,
+    env: { DATABASE_URL: url },
+  });
+  t.is(unexplained.code, 2);
+  t.like(await ask(['task', 'skip', 'edge.telemetry.v1/4@17', '--why', 'a load test']), {
+    offset: 17,
+    lastOffset: 20,
+    reason: 'unreadable-batch',
+  });
+  t.deepEqual(await states(), [
+    [3, 'free', null],
+    [4, 'free', null],
+  ]);
   const { program } = await ask<{ program: { id: string; added: string[]; refused: boolean } }>([
     'topology',
     'status',

@@ -50,6 +50,16 @@ export interface LogProducer {
   close(): Promise<void>;
 }
 
+/** Records that stand in one batch that cannot be unpacked; both offsets belong to it. */
+export interface UnreadableRecords {
+  readonly topic: string;
+  readonly firstOffset: number;
+  readonly lastOffset: number;
+  /** The log's clock when they were appended, ms. */
+  readonly arrivedMs: number;
+  readonly why: string;
+}
+
 /** A task is a partition number: it owns that partition of every topic consumed. */
 export interface ConsumerHandlers {
   /** A task became ours: claim and restore it, then say where to read on, a topic at a time. Records follow only after this. */
@@ -59,6 +69,8 @@ export interface ConsumerHandlers {
    * log in which one did is another one under the same name, or was cut and grew again: the task fails.
    */
   arrivedUntilMs?(task: number): number;
+  /** These come next and cannot be read. True: they are passed by; false: the task fails. The default is false. */
+  unreadable?(task: number, records: UnreadableRecords): boolean;
   /** A task is no longer ours (or the consumer closes). No record of it follows. */
   revoked(task: number): Promise<void>;
   /** A position cannot be served: outside the log, or the log is another one. The task is stopped, the others go on. */

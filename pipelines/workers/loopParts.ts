@@ -7,6 +7,7 @@ import type { Miss } from '#pipelines/source.js';
 import type { ReadingTurns } from './readingTurns.js';
 import type { TaskTrials } from './taskTrials.js';
 import type { OpenTopology, ThreadContext, Topology } from './topology.js';
+import type { UnreadableBatches } from './unreadableBatches.js';
 import type { WorkerLog } from './workerLog.js';
 
 export interface CycleLimits {
@@ -43,6 +44,8 @@ export interface LoopParts {
   committed(commit: TaskCommit): void;
   /** Which of these claims another has overtaken: a task that has nothing to commit would not learn of it. */
   overtaken?(claims: readonly Claim[]): Promise<readonly number[]>;
+  /** Without it every batch that cannot be unpacked stops its task. */
+  readonly unreadable?: UnreadableBatches;
   /** What the database said when it refused the task's last commit. */
   refusal?(task: number): string | null;
 }

@@ -24,6 +24,7 @@ import type { ThreadReport } from './taskStatus.js';
 import { createTaskTrials } from './taskTrials.js';
 import type { ThreadData } from './threadMessages.js';
 import type { ThreadContext, Topology } from './topology.js';
+import { createUnreadableBatches } from './unreadableBatches.js';
 import type { WorkerLog } from './workerLog.js';
 import { WorkerLoop } from './workerLoop.js';
 
@@ -180,6 +181,7 @@ export async function openThread(
       if (commit.outbox.length > 0) outbox.notify(commit.claim.task);
     },
     overtaken: (claims) => overtakenClaims(pool, claims),
+    unreadable: createUnreadableBatches(pool),
     refusal: (task) => refusals.get(task) ?? null,
   });
 

@@ -1,14 +1,16 @@
 /** Takes the tasks of a thread over: claims, stops, claims anew, leaves to the next owner. */
 import { BalancinError } from '#schemas/errors.js';
-import type { LogConsumer } from '#pipelines/log/eventLog.js';
+import type { LogConsumer, UnreadableRecords } from '#pipelines/log/eventLog.js';
 import type { HeldBudget } from './heldRecords.js';
 import type { LoopParts } from './loopParts.js';
+import { passUnreadable } from './passUnreadable.js';
 import type { PoisonRecords } from './poisonRecords.js';
 import { RestoreGuard } from './restoreGuard.js';
 import { TaskQuarantined } from './taskFaults.js';
 import { TaskRunner } from './taskRunner.js';
 import { TaskSlot } from './taskSlot.js';
 import type { Leave } from './taskTrials.js';
+import type { SkippedRecords } from './unreadableBatches.js';
 
 /** How long a fenced task is left to whoever claimed it before it is claimed again, if it is still assigned to us. */
 export const fencedWaitMs = 5_000;
@@ -77,13 +79,14 @@ export class TaskOwnership {
       const isCurrent = (): boolean => this.#loop.slots.get(task) === slot && slot.runner === closed;
       try {
         await this.#leave(slot);
-        const runner = await this.#open(task);
+        const { runner, skipped } = await this.#open(task);
         // Revoked meanwhile, perhaps assigned again: that later claim is the one that counts.
         if (!isCurrent()) {
           runner.close();
           continue;
         }
         slot.opened(runner, this.#parts.now());
+        slot.skipped = skipped;
         consumer.seek(task, runner.nextOffsets);
         slot.setPaused(consumer, false);
         // A commit of unknown outcome may have left something to say.
@@ -143,11 +146,20 @@ export class TaskOwnership {
     );
   }
 
-  async #open(task: number): Promise<TaskRunner> {
-    return await TaskRunner.open(
+  async #open(
+    task: number,
+  ): Promise<{ readonly runner: TaskRunner; readonly skipped: readonly SkippedRecords[] }> {
+    const { topology, unreadable } = this.#parts;
+    const runner = await TaskRunner.open(
       { ...this.#parts, poison: this.#loop.poison, held: this.#loop.held, restores: this.#restores },
       task,
     );
+    try {
+      return { runner, skipped: (await unreadable?.skipped(topology.id, task, runner.nextOffsets)) ?? [] };
+    } catch (error) {
+      runner.close();
+      throw error;
+    }
   }
 
   async #leave(slot: TaskSlot): Promise<void> {
@@ -161,8 +173,9 @@ export class TaskOwnership {
   async assigned(task: number): Promise<ReadonlyMap<string, number>> {
     const slot = this.#loop.slots.get(task) ?? new TaskSlot(task, this.#parts.now());
     this.#loop.slots.set(task, slot);
-    const runner = await this.#open(task);
+    const { runner, skipped } = await this.#open(task);
     slot.opened(runner, this.#parts.now());
+    slot.skipped = skipped;
     this.#parts.claimed(task);
     this.#parts.log.info(
       { task, nextOffsets: Object.fromEntries(runner.nextOffsets), alone: runner.alone },
@@ -173,6 +186,12 @@ export class TaskOwnership {
 
   arrivedUntilMs(task: number): number {
     return this.#loop.slots.get(task)?.runner?.arrivedUntilMs ?? 0;
+  }
+
+  /** True where these records, which cannot be read, are passed by. */
+  unreadable(task: number, records: UnreadableRecords): boolean {
+    const slot = this.#loop.slots.get(task);
+    return slot !== undefined && passUnreadable(slot, records, this.#parts);
   }
 
   /** What was not committed is left to the next owner, who reads it again. */

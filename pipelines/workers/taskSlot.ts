@@ -15,6 +15,7 @@ import type { TaskCommit } from '#pipelines/commit/taskCommit.js';
 import type { TaskLine, TaskState } from './taskStatus.js';
 import type { TaskRunner } from './taskRunner.js';
 import type { Leave } from './taskTrials.js';
+import type { SkippedRecords } from './unreadableBatches.js';
 
 const goesOn: Leave = { state: null, reason: null };
 
@@ -35,6 +36,8 @@ export class TaskSlot {
   leave: Leave = goesOn;
   /** Throws in a row, while reading alone, that no record can be blamed for. */
   unattributed = 0;
+  /** Records that cannot be read and that an operator lets pass, as of the last claim. */
+  skipped: readonly SkippedRecords[] = [];
   paused = false;
   claims = 0;
   #sinceMs: number;

@@ -92,6 +92,7 @@ export class WorkerLoop {
     const consumer = await this.#parts.consume({
       assigned: (task) => this.#ownership.assigned(task),
       arrivedUntilMs: (task) => this.#ownership.arrivedUntilMs(task),
+      unreadable: (task, records) => this.#ownership.unreadable(task, records),
       revoked: (task) => this.#ownership.revoked(task),
       failed: (task, error) => this.#ownership.failed(task, error),
     });

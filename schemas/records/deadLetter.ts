@@ -18,6 +18,8 @@ export const rejectReasons = [
   'not-allowed-by-plan',
   'operator-threw',
   'worker-died',
+  'unreadable-batch',
+  'past-log-retention',
 ] as const;
 
 export type RejectReason = (typeof rejectReasons)[number];

@@ -26,7 +26,7 @@ export function takeBatch(
   const { topic, task } = position;
   const [first] = batch.messages as readonly unknown[];
   if (first instanceof UnreadableBatch) {
-    reading.fail(position, unreadable(topic, task, first));
+    passOrFail(position, first, reading);
     return null;
   }
   const { records, bytes } = wrapMessages(topic, task, batch.messages);
@@ -47,11 +47,18 @@ export function noteFiltered(
   position?.heardHigh(Number(batch.highWatermark), Date.now());
 }
 
+function passOrFail(position: FetchPosition, batch: UnreadableBatch, reading: ConsumerReading): void {
+  const { topic, task } = position;
+  const { firstOffset, offsetNumber: lastOffset, timestampMs: arrivedMs, why } = batch;
+  if (reading.passes(task, { topic, firstOffset, lastOffset, arrivedMs, why })) position.advance(lastOffset);
+  else reading.fail(position, unreadable(topic, task, batch));
+}
+
 function unreadable(topic: string, task: number, batch: UnreadableBatch): BalancinError {
   const { firstOffset, offsetNumber: lastOffset, why } = batch;
   return new BalancinError(
     'DATA_INVALID',
-    `records ${firstOffset} to ${lastOffset} of ${topic}/${task} are one batch that is not unpacked: ${why}. This task is stopped and nothing is skipped: find who wrote it`,
+    `records ${firstOffset} to ${lastOffset} of ${topic}/${task} are one batch that is not unpacked: ${why}. This task is stopped and nothing is skipped: find who wrote it, then pass it with \`balancin task skip ${topic}/${task}@${firstOffset} --why …\``,
     { context: { topic, partition: task, firstOffset, lastOffset } },
   );
 }

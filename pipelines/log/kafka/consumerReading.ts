@@ -1,4 +1,5 @@
 /** What the parts of one consumer share. */
+import type { UnreadableRecords } from '../eventLog.js';
 import type { LogWriter } from '../logWriter.js';
 import type { FetchControl } from './fetchControl.js';
 import type { FetchPosition } from './fetchPosition.js';
@@ -22,6 +23,8 @@ export interface ConsumerReading {
   readonly positions: ReadPositions;
   readonly control: FetchControl;
   isClosed(): boolean;
+  /** True where these records are passed by. */
+  passes(task: number, records: UnreadableRecords): boolean;
   /** Stops the task of a position that is still current; nothing otherwise. */
   fail(position: FetchPosition, reason: Error): void;
 }

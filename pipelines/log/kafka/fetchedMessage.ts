@@ -43,13 +43,13 @@ export class FetchedMessage {
   }
 }
 
-/** Stands for a batch that is too large to be unpacked: nothing of it is read. */
+/** Stands for a batch that cannot be unpacked, or is too large to be: nothing of it is read. */
 export class UnreadableBatch extends FetchedMessage {
   readonly firstOffset: number;
   readonly why: string;
 
-  constructor(firstOffset: number, lastOffset: number, why: string) {
-    super(lastOffset, 0, null, null, undefined, false, { producerId: '-1', inTransaction: false });
+  constructor(firstOffset: number, lastOffset: number, arrivedMs: number, why: string) {
+    super(lastOffset, arrivedMs, null, null, undefined, false, { producerId: '-1', inTransaction: false });
     this.firstOffset = firstOffset;
     this.why = why;
   }

@@ -76,6 +76,7 @@ export class KafkaConsumer implements LogConsumer {
       positions: this.#positions,
       control: this.#control,
       isClosed: () => this.isClosed,
+      passes: (task, records) => handlers.unreadable?.(task, records) === true,
       fail: (position, reason) => this.#fail(position, reason),
     };
     this.#ranges = new RangeChecks(this.#reading);

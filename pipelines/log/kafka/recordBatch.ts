@@ -70,20 +70,18 @@ export async function readRecordBatches(
     const count = bytes.readInt32BE(at + recordCountAt);
     const codec = attributes & codecMask;
     const body = bytes.subarray(at + recordsAt, end);
+    const before = into.length;
     let plain = body;
     try {
       if (codec !== 0) plain = await codecOf(codec).decompress(body);
+      readRecords(plain, count, batch, into);
     } catch (error) {
-      if (!(error instanceof BalancinError) || error.code !== 'DATA_INVALID') throw error;
+      into.length = before;
       // What is before it is read first; fetched from here on, it stands alone.
-      if (into.length === 0)
-        into.push(
-          new UnreadableBatch(batch.firstOffset, batch.firstOffset + batch.lastOffsetDelta, error.message),
-        );
+      if (before === 0) into.push(unreadable(batch, readLong(bytes, at + maxTimestampAt), error));
       return;
     }
     budget.bytes -= plain.length;
-    readRecords(plain, count, batch, into);
     at = end;
   }
 }
@@ -98,12 +96,19 @@ interface OpenBatch {
   readonly context: BatchContext;
 }
 
+/** The same at each attempt: the log keeps what was written, and TCP what was sent. */
+function unreadable(batch: OpenBatch, arrivedMs: number, error: unknown): UnreadableBatch {
+  const { firstOffset, lastOffsetDelta } = batch;
+  const why = error instanceof Error ? error.message : String(error);
+  return new UnreadableBatch(firstOffset, firstOffset + lastOffsetDelta, arrivedMs, why);
+}
+
 function codecOf(type: number): Codec {
   const make = kafkajs.CompressionCodecs[type as keyof typeof kafkajs.CompressionCodecs] as
     | (() => Codec)
     | undefined;
   if (make !== undefined) return make();
-  throw new BalancinError('LOG_UNAVAILABLE', `a batch is compressed in a way that is not known: ${type}`);
+  throw new BalancinError('DATA_INVALID', `a batch is compressed in a way that is not known: ${type}`);
 }
 
 /** Below 2^53 by what they count. */
