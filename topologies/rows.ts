@@ -2,12 +2,14 @@
 import type { Alert } from '#schemas/records/alert.js';
 import type { Anomaly } from '#schemas/records/anomaly.js';
 import type { EspRisk } from '#schemas/records/espRisk.js';
+import type { RodPumpRisk } from '#schemas/records/rodPumpRisk.js';
 import type { Score } from '#schemas/records/score.js';
 import type { SiteRecord } from '#schemas/records/siteRecord.js';
 import { alert } from '#schemas/tables/alert.js';
 import { anomaly } from '#schemas/tables/anomaly.js';
 import { dailyProduction } from '#schemas/tables/dailyProduction.js';
 import { espRisk } from '#schemas/tables/espRisk.js';
+import { rodPumpRisk } from '#schemas/tables/rodPumpRisk.js';
 import { score } from '#schemas/tables/score.js';
 import { siteRecord } from '#schemas/tables/siteRecord.js';
 import type { Table } from '#schemas/tables/table.js';
@@ -83,6 +85,27 @@ export function scoreRow(s: Score): Row {
       s.threshold,
       s.coverage,
       s.contributions,
+    ],
+  ];
+}
+
+export function rodPumpRiskRow(r: RodPumpRisk): Row {
+  const { modes, contributions, missing } = r;
+  return [
+    rodPumpRisk,
+    r.well.tenant.schema,
+    [
+      r.atMs,
+      r.well.wellId,
+      r.lane === 'backfill',
+      r.model,
+      r.version,
+      r.risk,
+      r.threshold,
+      r.alert,
+      r.mode,
+      r.coverage,
+      { modes, contributions, missing },
     ],
   ];
 }

@@ -26,8 +26,20 @@ import { createEspScoreOperator, espScore } from '#models/esp/stream/espScoreOpe
 import { openCardClassifier } from '#models/rodpump/cards/openCardClassifier.js';
 import { createCardFindingsOperator } from '#models/rodpump/stream/cardFindingsOperator.js';
 import { cardScore, createCardScoreOperator } from '#models/rodpump/stream/cardScoreOperator.js';
+import {
+  createRodPumpRiskFindingsOperator,
+  createRodPumpRiskOperator,
+} from '#models/rodpump/stream/rodPumpRiskOperator.js';
 import { topology } from './builder/topology.js';
-import { alertRow, anomalyRow, dailyProductionRow, espRiskRow, scoreRow, siteRecordRow } from './rows.js';
+import {
+  alertRow,
+  anomalyRow,
+  dailyProductionRow,
+  espRiskRow,
+  rodPumpRiskRow,
+  scoreRow,
+  siteRecordRow,
+} from './rows.js';
 
 const tagNameOf =
   ({ directory }: ThreadContext) =>
@@ -117,6 +129,18 @@ judgedCards.to('card-scores', (task) => (judged) => {
 const cardFindings = judgedCards.via('card-findings', () => createCardFindingsOperator());
 cardFindings.to('card-anomalies', (task) => (finding) => task.output.row(...anomalyRow(finding)));
 
+const pumpRisks = wells.join('rod-pump-risk', { judgedCards, records }, (task) =>
+  createRodPumpRiskOperator({ directory: task.directory }),
+);
+pumpRisks.to('rod-pump-risks', (task) => (outcome) => {
+  if (outcome.kind === 'risk') task.output.row(...rodPumpRiskRow(outcome.risk));
+});
+const pumpRiskFindings = pumpRisks.via('rod-pump-risk-findings', () => createRodPumpRiskFindingsOperator());
+pumpRiskFindings.to(
+  'rod-pump-risk-anomalies',
+  (task) => (finding) => task.output.row(...anomalyRow(finding)),
+);
+
 const espMinutes = minutes.via('esp-minutes', (task) =>
   createEspMinutesOperator({
     tagName: tagNameOf(task),
@@ -141,7 +165,17 @@ espOutcomes.to('esp-risks', (task) => ({ risk }) => {
 const espFindings = espOutcomes.via('esp-findings', () => createEspFindingsOperator());
 espFindings.to('esp-risk-findings', (task) => (finding) => task.output.row(...anomalyRow(finding)));
 
-const alertFlows = { minutes, findings, together, rules, records, cardFindings, espRules, espFindings };
+const alertFlows = {
+  minutes,
+  findings,
+  together,
+  rules,
+  records,
+  cardFindings,
+  pumpRiskFindings,
+  espRules,
+  espFindings,
+};
 const alerts = wells.join('alert', alertFlows, (task) =>
   createAlertOperator({
     tagName: tagNameOf(task),

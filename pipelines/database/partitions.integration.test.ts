@@ -55,7 +55,16 @@ for (const [plan, partitionUnit] of [
 ] as const)
   test(`partitions lie end to end from all past to weeks ahead: ${plan} by the ${partitionUnit}`, async (t) => {
     const { pool } = await setup(t, { plan, partitionUnit });
-    for (const table of ['reading_1m', 'reading_1h', 'reading_1d', 'alert', 'anomaly', 'score', 'esp_risk']) {
+    for (const table of [
+      'reading_1m',
+      'reading_1h',
+      'reading_1d',
+      'alert',
+      'anomaly',
+      'score',
+      'esp_risk',
+      'rod_pump_risk',
+    ]) {
       const all = await bounds(pool, table);
       t.is(all[0]?.lowerMs, -Infinity);
       all.slice(1).forEach((one, n) => t.is(one.lowerMs, all[n]?.upperMs ?? 0));

@@ -152,7 +152,7 @@ test.serial(
     );
     t.deepEqual(rows, [
       {
-        hypertables: ['alert', 'anomaly', 'esp_risk', 'reading_1m', 'score'],
+        hypertables: ['alert', 'anomaly', 'esp_risk', 'reading_1m', 'rod_pump_risk', 'score'],
         aggregates: ['reading_1d', 'reading_1h'],
         policies: [
           'policy_compression',
@@ -260,7 +260,16 @@ test.serial(
     );
     t.deepEqual(rows, [
       {
-        hypertables: ['alert', 'anomaly', 'esp_risk', 'reading_1d', 'reading_1h', 'reading_1m', 'score'],
+        hypertables: [
+          'alert',
+          'anomaly',
+          'esp_risk',
+          'reading_1d',
+          'reading_1h',
+          'reading_1m',
+          'rod_pump_risk',
+          'score',
+        ],
         index: 't_apache.reading_1m_by_well',
       },
     ]);
