@@ -11,8 +11,10 @@ import { dailyProduction } from '#schemas/tables/dailyProduction.js';
 import { espRisk } from '#schemas/tables/espRisk.js';
 import { rodPumpRisk } from '#schemas/tables/rodPumpRisk.js';
 import { score } from '#schemas/tables/score.js';
+import { shadowAlert, shadowAnomaly } from '#schemas/tables/shadow.js';
 import { siteRecord } from '#schemas/tables/siteRecord.js';
 import type { Table } from '#schemas/tables/table.js';
+import type { ShadowBegin } from '#pipelines/shadow/shadowWatch.js';
 import type { Cell } from '#pipelines/commit/columnWriters.js';
 
 type Row = [table: Table, schema: string, values: readonly Cell[]];
@@ -69,6 +71,37 @@ export function alertRow(a: Alert): Row {
       { signals, causes, sensorsMissing, similar },
     ],
   ];
+}
+
+/** Its detector is `shadow`: since when the shadow runs on the well. */
+export function shadowBeginRow(shadow: string, { well, startMs }: ShadowBegin): Row {
+  const anomalyId = [well.tenant.slug, well.wellId, 'shadow', shadow, startMs].join('/');
+  return shadowAnomalyRow(shadow, {
+    anomalyId,
+    well,
+    lane: 'live',
+    tag: null,
+    detector: 'shadow',
+    kind: 'quality',
+    severity: 'info',
+    startMs,
+    endMs: startMs,
+    score: 0,
+    expected: null,
+    actual: null,
+    unit: null,
+    textKey: 'begun',
+  });
+}
+
+export function shadowAnomalyRow(shadow: string, finding: Anomaly): Row {
+  const [, schema, values] = anomalyRow(finding);
+  return [shadowAnomaly, schema, [shadow, ...values]];
+}
+
+export function shadowAlertRow(shadow: string, alert: Alert): Row {
+  const [, schema, values] = alertRow(alert);
+  return [shadowAlert, schema, [shadow, ...values]];
 }
 
 export function scoreRow(s: Score): Row {

@@ -11,6 +11,9 @@ import { createTogetherOperator } from '#pipelines/detect/multivariate/togetherO
 import { createFeatureOperator } from '#pipelines/features/featureOperator.js';
 import { createRecordReader } from '#pipelines/records/recordReader.js';
 import { createScoreOperator } from '#pipelines/score/scoreOperator.js';
+import { createShadowMinutes } from '#pipelines/shadow/shadowMinutes.js';
+import { isShadowed } from '#pipelines/shadow/shadowSettings.js';
+import { createShadowWatch } from '#pipelines/shadow/shadowWatch.js';
 import { createWellRuleOperator } from '#pipelines/wellrules/wellRuleOperator.js';
 import { createWindowOperator } from '#pipelines/window/windowOperator.js';
 import type { ThreadContext } from '#pipelines/workers/topology.js';
@@ -38,6 +41,9 @@ import {
   espRiskRow,
   rodPumpRiskRow,
   scoreRow,
+  shadowAlertRow,
+  shadowAnomalyRow,
+  shadowBeginRow,
   siteRecordRow,
 } from './rows.js';
 
@@ -46,9 +52,24 @@ const tagNameOf =
   (tenant: TenantRef, tagId: number): string =>
     directory.tagName(tenant, tagId);
 
+const detection = (thread: ThreadContext) => ({
+  tagName: tagNameOf(thread),
+  rules: thread.options.detection?.rules ?? [],
+});
+const shadowDetection = (thread: ThreadContext) => ({
+  ...detection(thread),
+  over: thread.options.detection?.shadow?.rules ?? [],
+});
+const alertOptions = (thread: ThreadContext) => ({
+  tagName: tagNameOf(thread),
+  directory: thread.directory,
+  limits: thread.options.alert ?? {},
+  rules: thread.options.alerts?.rules ?? [],
+});
+
 const wells = topology({
   id: 'wells',
-  version: 6,
+  version: 8,
   prepare: async () => ({
     flow: await createScorer(),
     stability: flowPort(await readFlowModel()),
@@ -76,13 +97,11 @@ const minutes = readings.via('window', (task) =>
 );
 minutes.to('readings', (task) => (batch) => task.output.windows(batch));
 
-const findings = minutes.via('detect', (task) =>
-  createDetectOperator({ tagName: tagNameOf(task), rules: task.options.detection?.rules ?? [] }),
-);
+const findings = minutes.via('detect', (task) => createDetectOperator(detection(task)));
 findings.to('findings', (task) => (finding) => task.output.row(...anomalyRow(finding)));
 
 const together = wells.join('together', { minutes, findings }, (task) =>
-  createTogetherOperator({ tagName: tagNameOf(task), rules: task.options.detection?.rules ?? [] }),
+  createTogetherOperator(detection(task)),
 );
 together.to('together-findings', (task) => (finding) => task.output.row(...anomalyRow(finding)));
 
@@ -176,17 +195,44 @@ const alertFlows = {
   espRules,
   espFindings,
 };
-const alerts = wells.join('alert', alertFlows, (task) =>
-  createAlertOperator({
-    tagName: tagNameOf(task),
-    directory: task.directory,
-    limits: task.options.alert ?? {},
-    rules: task.options.alerts?.rules ?? [],
-  }),
-);
+const alerts = wells.join('alert', alertFlows, (task) => createAlertOperator(alertOptions(task)));
 alerts.to('alerts', (task) => (alert) => task.output.row(...alertRow(alert)));
 alerts.to('alert-messages', (task) => (alert) => {
   if (alert.announced) task.output.message(task.messages.alert(alert));
 });
+
+// Settings that run beside those in force: their findings and alerts go to tables of their own, and to nobody.
+const shadowOf = ({ options }: ThreadContext): string => options.detection?.shadow?.name ?? '';
+const shadowMinutes = minutes.via('shadow-minutes', (task) =>
+  createShadowMinutes(task.options.detection?.shadow),
+);
+shadowMinutes
+  .via('shadow-watch', (task) => createShadowWatch(shadowOf(task)))
+  .to('shadow-begins', (task) => (begin) => task.output.row(...shadowBeginRow(shadowOf(task), begin)));
+const shadowFindings = shadowMinutes.via('shadow-detect', (task) =>
+  createDetectOperator(shadowDetection(task)),
+);
+shadowFindings.to(
+  'shadow-findings',
+  (task) => (finding) => task.output.row(...shadowAnomalyRow(shadowOf(task), finding)),
+);
+const shadowInputs = { minutes: shadowMinutes, findings: shadowFindings };
+const shadowTogether = wells.join('shadow-together', shadowInputs, (task) =>
+  createTogetherOperator(shadowDetection(task)),
+);
+shadowTogether.to(
+  'shadow-together-findings',
+  (task) => (finding) => task.output.row(...shadowAnomalyRow(shadowOf(task), finding)),
+);
+const shadowFlows = { ...alertFlows, ...shadowInputs, together: shadowTogether };
+wells
+  .join('shadow-alert', shadowFlows, (task) =>
+    createAlertOperator({
+      ...alertOptions(task),
+      over: task.options.detection?.shadow?.alerts ?? [],
+      wanted: (well) => isShadowed(task.options.detection?.shadow, well),
+    }),
+  )
+  .to('shadow-alerts', (task) => (alert) => task.output.row(...shadowAlertRow(shadowOf(task), alert)));
 
 export default wells.build();

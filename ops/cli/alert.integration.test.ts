@@ -44,7 +44,15 @@ function frames(from: number, until: number): EdgeFrame[] {
 }
 
 test('an event is one alert: told, shown in both languages, answered from the command line, counted', async (t) => {
-  const cell = await openTestCell(t, { wells: [{ site: 'norte', well: 'W-1' }] });
+  const shadow = {
+    name: 'slow',
+    wells: [{ tenant, site: 'norte' }],
+    alerts: [{ limits: { onDelayMs: 3 * minuteMs } }],
+  };
+  const cell = await openTestCell(t, {
+    wells: [{ site: 'norte', well: 'W-1' }],
+    detection: { rules: [], shadow },
+  });
   const env = { ...process.env, DATABASE_URL: cell.thread.databaseUrl };
   const cwd = mkdtempSync(join(tmpdir(), 'balancin-alert-'));
   const balancin = async (...args: string[]): Promise<string> => {
@@ -93,6 +101,28 @@ test('an event is one alert: told, shown in both languages, answered from the co
   t.is(statistics.announced, 1);
   t.deepEqual(statistics.feedback, { true: 1, false: 0, known: 0 });
   t.is(statistics.worstActors.length, 1);
+  await eventually(
+    t,
+    'the alert of the shadow',
+    async () => (await cell.rows('SELECT 1 FROM shadow_alert')).length > 0,
+  );
+  const day = ['--from', '2026-01-10T00:00:00Z', '--to', '2026-01-11T00:00:00Z'];
+  const compared = JSON.parse(await balancin('detector', 'compare', ...day, '--json')) as {
+    shadow: string;
+    wells: number;
+    wellDays: number;
+    both: { delayS: number }[];
+    onlyOld: object[];
+    onlyNew: object[];
+    feedback: { both: { true: number } };
+  };
+  t.like(compared, { shadow: 'slow', wells: 1, onlyOld: [], onlyNew: [] });
+  t.is(compared.both.length, 1);
+  t.is(compared.feedback.both.true, 1);
+  t.true(compared.wellDays > 55 / 1440 && compared.wellDays <= 60 / 1440);
+  t.regex(await balancin('detector', 'compare', ...day), /in both 1, only old 0, only new 0/);
+  const other = await t.throwsAsync(balancin('detector', 'compare', ...day, '--shadow', 'fast'));
+  t.regex(other?.message ?? '', /no shadow 'fast' ran/);
   const wrong = await t.throwsAsync(balancin('alert', 'act', 'shelve', ...who, '--hours', '8'));
   t.regex(wrong?.message ?? '', /shelve needs --reason/);
   await supervisor.stop();

@@ -13,6 +13,7 @@ import { deadLetterShow } from './commands/deadLetterShow.js';
 import { deadLetterReplay } from './commands/deadLetterReplay.js';
 import { deadLetterSkip } from './commands/deadLetterSkip.js';
 import { demo } from './commands/demo.js';
+import { detectorCompare } from './commands/detectorCompare.js';
 import { doctor } from './commands/doctor.js';
 import { evaluateCards } from './commands/evaluateCards.js';
 import { evaluateEsp } from './commands/evaluateEsp.js';
@@ -56,6 +57,7 @@ export const commands: readonly Command[] = [
   alertShow,
   alertAct,
   alertStatistics,
+  detectorCompare,
   deadLetterList,
   deadLetterShow,
   deadLetterReplay,

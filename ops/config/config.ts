@@ -1,6 +1,6 @@
 /** The configuration's schema: every key, its type and its limits. */
 import { z } from 'zod';
-import { togetherModes } from '#pipelines/detect/detectionRules.js';
+import { detectorNames, togetherModes } from '#pipelines/detect/detectionRules.js';
 import { defaults } from './defaults.js';
 
 const url = (protocols: string) =>
@@ -29,6 +29,7 @@ const detectionRule = z
     deadMinutes: minutes.nullable().optional(),
     missingMinutes: minutes.optional(),
     together: z.enum(togetherModes).optional(),
+    off: z.array(z.enum(detectorNames)).optional(),
   })
   .refine(
     (rule) => rule.site === undefined || rule.tenant !== undefined,
@@ -79,6 +80,26 @@ const alertRule = z
     'a site is of a tenant: name it too',
   )
   .refine((rule) => rule.well === undefined || rule.site !== undefined, 'a well is of a site: name it too');
+
+/** `ShadowSettings` says what each means. */
+const shadow = z
+  .strictObject({
+    name: z.string().regex(/^[a-z0-9][a-z0-9-]{0,39}$/, 'must be lower-case letters, digits and dashes'),
+    wells: z
+      .array(
+        z
+          .strictObject({ tenant: name, site: name.optional(), well: name.optional() })
+          .refine(
+            (one) => one.well === undefined || one.site !== undefined,
+            'a well is of a site: name it too',
+          ),
+      )
+      .min(1)
+      .max(1_000),
+    rules: z.array(detectionRule).max(1_000).optional(),
+    alerts: z.array(alertRule).max(1_000).optional(),
+  })
+  .refine(({ rules, alerts }) => (rules?.length ?? 0) + (alerts?.length ?? 0) > 0, 'sets nothing');
 
 export const configSchema = z.strictObject({
   dataDir: z.string().min(1).default(defaults.dataDir),
@@ -140,6 +161,7 @@ export const configSchema = z.strictObject({
         .array(detectionRule)
         .max(10_000)
         .default([...defaults.detection.rules]),
+      shadow: shadow.nullable().default(defaults.detection.shadow),
     })
     .prefault({}),
   alerts: z

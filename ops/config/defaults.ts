@@ -63,6 +63,11 @@ export const defaults = {
      * `{ "tenant": "acme", "site": "norte", "well": "w1", "tag": "well.pdg.p", "muted": true }`.
      */
     rules: [],
+    /**
+     * Settings that run beside those on some wells and alert nobody; `balancin detector compare` shows both. Example:
+     * `{ "name": "together", "wells": [{ "tenant": "acme", "site": "norte" }], "rules": [{ "together": "alert" }] }`.
+     */
+    shadow: null,
   },
   alerts: {
     /** Limits by tenant, site and well; the most specific wins. Example: `{ "tenant": "acme", "limits": { "onDelayMs": 120000 } }`. */

@@ -31,6 +31,10 @@ export interface AlertOptions {
   readonly limits?: Partial<AlertLimits>;
   /** Limits by tenant, site and well, over those; a site's silence has the limit of all. */
   readonly rules?: readonly AlertRule[];
+  /** Rules over those, whatever they speak of. */
+  readonly over?: readonly AlertRule[];
+  /** Wells it is for; all by default. */
+  readonly wanted?: (well: WellRef) => boolean;
   /** Most wells watched; findings of others are counted in `refused`. */
   readonly wellsMax?: number;
 }
@@ -66,13 +70,15 @@ class AlertOperator implements Operator<AlertInput, Alert> {
   readonly #lookup: TagLookup;
   readonly #directory: Pick<WellDirectory, 'find'>;
   readonly #wellsMax: number;
+  readonly #wanted: (well: WellRef) => boolean;
   /** Wells a minute closed for since the last cycle. */
   readonly #heard = new Map<number, WellRef>();
   refused = 0;
 
-  constructor({ tagName, directory, limits, rules, wellsMax }: AlertOptions) {
+  constructor({ tagName, directory, limits, rules, over, wanted, wellsMax }: AlertOptions) {
     const base = { ...alertLimits, ...limits };
-    this.#rules = new ScopedLimits<AlertLimits>(base, rules);
+    this.#rules = new ScopedLimits<AlertLimits>(base, rules, over);
+    this.#wanted = wanted ?? (() => true);
     this.#sites = new SiteSilence(base);
     this.#directory = directory;
     this.#wellsMax = wellsMax ?? wellsMaxDefault;
@@ -168,6 +174,7 @@ class AlertOperator implements Operator<AlertInput, Alert> {
       this.#changed.add(well.wellId);
       return known;
     }
+    if (!this.#wanted(well)) return null;
     if (this.#wells.size >= this.#wellsMax) {
       this.refused++;
       return null;

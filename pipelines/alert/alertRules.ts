@@ -16,10 +16,18 @@ export class ScopedLimits<Limits extends object> {
   readonly #base: Limits;
   readonly #rules: readonly ScopedRule<Limits>[];
 
-  constructor(base: Limits, rules: readonly ScopedRule<Limits>[] = []) {
+  /** Those `over` them weigh more than any of them. */
+  constructor(
+    base: Limits,
+    rules: readonly ScopedRule<Limits>[] = [],
+    over: readonly ScopedRule<Limits>[] = [],
+  ) {
     this.#base = base;
-    this.#rules = rules
-      .map((rule, place) => ({ rule, weight: weightOf(rule), place }))
+    this.#rules = [
+      ...rules.map((rule) => ({ rule, weight: weightOf(rule) })),
+      ...over.map((rule) => ({ rule, weight: 8 + weightOf(rule) })),
+    ]
+      .map((one, place) => ({ ...one, place }))
       .sort((a, b) => a.weight - b.weight || a.place - b.place)
       .map(({ rule }) => rule);
   }

@@ -6,12 +6,24 @@ import { espRisk } from '#schemas/tables/espRisk.js';
 import { reading1m } from '#schemas/tables/reading1m.js';
 import { rodPumpRisk } from '#schemas/tables/rodPumpRisk.js';
 import { score } from '#schemas/tables/score.js';
+import { shadowAlert, shadowAnomaly } from '#schemas/tables/shadow.js';
 import { siteRecord } from '#schemas/tables/siteRecord.js';
 import type { SqlClient } from './sqlClient.js';
 import { quoteName, tenantRole, tenantSchema, workerRole } from './tenantNames.js';
 
 /** Tables that a commit writes. */
-const hotTables = [reading1m, anomaly, alert, score, espRisk, rodPumpRisk, dailyProduction, siteRecord];
+const hotTables = [
+  reading1m,
+  anomaly,
+  alert,
+  shadowAnomaly,
+  shadowAlert,
+  score,
+  espRisk,
+  rodPumpRisk,
+  dailyProduction,
+  siteRecord,
+];
 
 /** Tables that the tenant's own jobs write under its role. */
 const jobTables = ['reading_1h', 'reading_1d', 'rollup_cursor', 'rollup_dirty', 'report_run'];

@@ -10,6 +10,7 @@ import { outbox } from '#schemas/tables/outbox.js';
 import { reading1d } from '#schemas/tables/reading1d.js';
 import { reading1h } from '#schemas/tables/reading1h.js';
 import { reading1m } from '#schemas/tables/reading1m.js';
+import { shadowAlert, shadowAnomaly } from '#schemas/tables/shadow.js';
 import { score } from '#schemas/tables/score.js';
 import type { Table } from '#schemas/tables/table.js';
 import { migrateAllTenants, migrateControl, migrateTenant } from './migrate.js';
@@ -30,6 +31,8 @@ const described: readonly Table[] = [
   reading1h,
   reading1d,
   anomaly,
+  shadowAnomaly,
+  shadowAlert,
   score,
   dailyProduction,
   deadLetter,

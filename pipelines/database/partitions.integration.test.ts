@@ -61,6 +61,7 @@ for (const [plan, partitionUnit] of [
       'reading_1d',
       'alert',
       'anomaly',
+      'shadow_alert',
       'score',
       'esp_risk',
       'rod_pump_risk',

@@ -152,7 +152,16 @@ test.serial(
     );
     t.deepEqual(rows, [
       {
-        hypertables: ['alert', 'anomaly', 'esp_risk', 'reading_1m', 'rod_pump_risk', 'score'],
+        hypertables: [
+          'alert',
+          'anomaly',
+          'esp_risk',
+          'reading_1m',
+          'rod_pump_risk',
+          'score',
+          'shadow_alert',
+          'shadow_anomaly',
+        ],
         aggregates: ['reading_1d', 'reading_1h'],
         policies: [
           'policy_compression',
@@ -269,6 +278,8 @@ test.serial(
           'reading_1m',
           'rod_pump_risk',
           'score',
+          'shadow_alert',
+          'shadow_anomaly',
         ],
         index: 't_apache.reading_1m_by_well',
       },

@@ -27,6 +27,8 @@ export interface DetectOptions {
   readonly sensorsMax?: number;
   /** Settings by tenant, site, well and tag. */
   readonly rules?: readonly DetectionRule[];
+  /** Rules over those, whatever they speak of. */
+  readonly over?: readonly DetectionRule[];
 }
 
 /** Of the sensor itself; while one of the first two has something open nothing is said of the process. */
@@ -91,8 +93,8 @@ class DetectOperator implements Operator<WindowBatch, Anomaly> {
     textKey: '',
   };
 
-  constructor({ tagName, slotsMax, sensorsMax, rules }: DetectOptions) {
-    this.#rules = new DetectionRules(rules);
+  constructor({ tagName, slotsMax, sensorsMax, rules, over }: DetectOptions) {
+    this.#rules = new DetectionRules(rules, over);
     this.#watches = new Watches({ version: stateVersion, fields, slotsMax, sensorsMax });
     this.#lookup = new TagLookup(tagName, (tag) => this.#tags.indexOf(tag));
     this.state = this.#watches;
@@ -255,6 +257,7 @@ class DetectOperator implements Operator<WindowBatch, Anomaly> {
 
   /** `about` is null where it is about the whole well. */
   #emit(slot: number, about: RuledTag | null, detector: Pick<Detector, 'name'>, emit: Emit<Anomaly>): void {
+    if (about?.off.has(detector.name)) return;
     const tag = about?.tag ?? null;
     const well = this.#watches.slots.wellOf(slot);
     const lane = this.#watches.slots.laneOf(slot);

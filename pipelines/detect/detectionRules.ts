@@ -22,10 +22,26 @@ export interface DetectionSettings {
    * `off` leaves it out.
    */
   readonly together?: TogetherMode | undefined;
+  /** Detectors that say nothing; a new version of one ships off, until a shadow has shown what it is worth. */
+  readonly off?: readonly DetectorName[] | undefined;
 }
 
 export const togetherModes = ['off', 'quiet', 'alert'] as const;
 export type TogetherMode = (typeof togetherModes)[number];
+
+/** What says something of one sensor. */
+export const detectorNames = [
+  'quality',
+  'noise',
+  'unit-change',
+  'gauge-drift',
+  'robust-level',
+  'novelty',
+] as const;
+type DetectorName = (typeof detectorNames)[number];
+
+/** None now. */
+const offByDefault: ReadonlySet<string> = new Set();
 
 /** Whom it is for: all that is left out is any. A site is a field where a field has one edge. */
 export interface DetectionRule extends DetectionSettings {
@@ -40,6 +56,7 @@ export interface RuledTag extends WatchedTag {
   readonly muted: boolean;
   readonly sensitivity: number;
   readonly together: TogetherMode;
+  readonly off: ReadonlySet<string>;
 }
 
 /** A tag outweighs a well, a well a site, a site a tenant; of rules as specific the later counts. */
@@ -47,9 +64,13 @@ export class DetectionRules {
   readonly #rules: readonly DetectionRule[];
   readonly #shared = new Map<WatchedTag, RuledTag>();
 
-  constructor(rules: readonly DetectionRule[] = []) {
-    this.#rules = rules
-      .map((rule, place) => ({ rule, weight: weightOf(rule), place }))
+  /** Those `over` them weigh more than any of them. */
+  constructor(rules: readonly DetectionRule[] = [], over: readonly DetectionRule[] = []) {
+    this.#rules = [
+      ...rules.map((rule) => ({ rule, weight: weightOf(rule) })),
+      ...over.map((rule) => ({ rule, weight: 16 + weightOf(rule) })),
+    ]
+      .map((one, place) => ({ ...one, place }))
       .sort((a, b) => a.weight - b.weight || a.place - b.place)
       .map(({ rule }) => rule);
   }
@@ -89,6 +110,7 @@ export class DetectionRules {
       muted: set.muted ?? false,
       sensitivity: set.sensitivity ?? 1,
       together: set.together ?? 'quiet',
+      off: set.off === undefined ? offByDefault : new Set(set.off),
     };
   }
 }

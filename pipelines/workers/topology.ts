@@ -9,6 +9,7 @@ import type { DetectionRule } from '#pipelines/detect/detectionRules.js';
 import type { MessageEncoder } from '#pipelines/messages/messageEncoder.js';
 import type { CycleClock, KeyedState } from '#pipelines/operator.js';
 import type { ReadOutcome } from '#pipelines/source.js';
+import type { ShadowSettings } from '#pipelines/shadow/shadowSettings.js';
 import type { Tally } from '#pipelines/tally.js';
 
 /** Settings of the shipped operators: a slice of the configuration, plain data that crosses to a thread. */
@@ -21,7 +22,10 @@ export interface StreamOptions {
     /** Limits of the fast rules by tenant, site and well. */
     readonly rules?: readonly ScopedRule<Readonly<Record<string, number>>>[];
   };
-  readonly detection?: { readonly rules: readonly DetectionRule[] };
+  readonly detection?: {
+    readonly rules: readonly DetectionRule[];
+    readonly shadow?: ShadowSettings | null;
+  };
 }
 
 /** What all tasks of a thread share. */

@@ -26,6 +26,7 @@ export interface TestCellOptions {
   readonly wells: readonly { readonly site: string; readonly well: string }[];
   /** A well that is silent for so long closes its windows; 1.5 s where not given. */
   readonly idleTimeoutMs?: number;
+  readonly detection?: PoolThreadData['options']['detection'];
 }
 
 export interface TestCell {
@@ -105,7 +106,10 @@ export async function openTestCell(t: ExecutionContext, options: TestCellOptions
     schemaRegistryUrl,
     subjectPrefix: prefix,
     groupId: `${prefix}workers`,
-    options: { window: { allowedLatenessMs: 5 * 60_000, idleTimeoutMs: options.idleTimeoutMs ?? 1_500 } },
+    options: {
+      window: { allowedLatenessMs: 5 * 60_000, idleTimeoutMs: options.idleTimeoutMs ?? 1_500 },
+      ...(options.detection === undefined ? {} : { detection: options.detection }),
+    },
     limits: { cycleRowsMax: 50_000, cycleBytesMax: 8 * 1024 * 1024, cycleAgeMs: 200 },
     bufferBytesMax: 16 * 1024 * 1024,
     sessionTimeoutMs: 6_000,

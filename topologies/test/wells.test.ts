@@ -9,6 +9,7 @@ import { readThreeWFile } from '#models/threew/readThreeWFile.js';
 import { threeWFrames } from '#models/threew/threeWFrames.js';
 import { encodeFrame } from '#pipelines/decode/encodeFrame.js';
 import { encodeWire } from '#pipelines/registry/wireFormat.js';
+import type { StreamOptions } from '#pipelines/workers/topology.js';
 import { type Driver, type DriverState, openDriver } from '../driver/driver.js';
 import { createMemoryDirectory } from '../driver/memoryDirectory.js';
 import type { RecordedOutput } from '../driver/recordedOutput.js';
@@ -24,9 +25,13 @@ const who = { tenant: 'acme', site: 'norte', well: 'W-1' };
 const minuteMs = 60_000;
 const t0 = 1_790_000_040_000;
 
-async function drive(restored?: DriverState, machineLearning = true): Promise<Driver> {
+async function drive(
+  restored?: DriverState,
+  machineLearning = true,
+  detection: StreamOptions['detection'] = { rules: [] },
+): Promise<Driver> {
   const directory = createMemoryDirectory([who], { machineLearning });
-  const options = { window: { allowedLatenessMs: 2 * minuteMs, idleTimeoutMs: 3 * minuteMs } };
+  const options = { window: { allowedLatenessMs: 2 * minuteMs, idleTimeoutMs: 3 * minuteMs }, detection };
   return openDriver({ topology: wells, directory, options, schemas }, restored);
 }
 
@@ -145,6 +150,57 @@ test('a tenant whose plan has no machine learning gets its minutes and findings,
   const tables = new Set((await replay(() => false, false)).map(tableOf));
   t.true(tables.has('window') && tables.has('anomaly'));
   t.false(tables.has('score'));
+});
+
+/** A flowline that plugs after 45 minutes; rows and messages of an hour. */
+async function plugged(detection: StreamOptions['detection']) {
+  const driver = await drive(undefined, false, detection);
+  const rows: { table: string; values: object }[] = [];
+  const messages: string[] = [];
+  for (let minute = 0; minute < 60; minute++) {
+    const noise = minute % 2 === 0 ? 5 : -5;
+    const sample = (tag: string, value: number) => ({
+      tag,
+      dtMs: [0],
+      value: [value],
+      quality: new Uint8Array(0),
+    });
+    const series = [
+      sample('well.whp', 2_000 + noise + (minute >= 45 ? 900 : 0)),
+      sample('well.flp', 900 + noise + (minute >= 45 ? 700 : 0)),
+    ];
+    const atMs = t0 + minute * minuteMs;
+    await push(driver, frame(minute + 1, atMs, { series }));
+    const cycle = driver.cycle(atMs + 5_000);
+    rows.push(...cycle.tableRows.map(({ table, values }) => ({ table, values })));
+    messages.push(...cycle.messages.map(({ messageId }) => messageId));
+  }
+  driver.dispose();
+  return { rows, messages };
+}
+
+test('a shadow writes what it would have said apart, tells nobody, and changes nothing of what is said', async (t) => {
+  const inForce = await plugged({ rules: [] });
+  t.true(inForce.messages.length > 0);
+  const shadow = {
+    name: 'deaf',
+    wells: [{ tenant: who.tenant, site: who.site }],
+    rules: [{ tag: 'well.whp', muted: true }],
+    alerts: [{ limits: { onDelayMs: 3 * minuteMs } }],
+  };
+  const both = await plugged({ rules: [], shadow });
+  const isShadow = ({ table }: { table: string }) => table.startsWith('shadow_');
+  t.deepEqual(both.messages, inForce.messages);
+  t.deepEqual(
+    both.rows.filter((row) => !isShadow(row)),
+    inForce.rows,
+  );
+  const [begin, ...findings] = both.rows.filter(({ table }) => table === 'shadow_anomaly');
+  t.like(begin?.values, { shadow: 'deaf', detector: 'shadow' });
+  t.deepEqual([...new Set(findings.map(({ values }) => (values as { tag: string }).tag))], ['well.flp']);
+  t.true(both.rows.some(({ table, values }) => table === 'shadow_alert' && 'announced' in values));
+  const elsewhere = { ...shadow, wells: [{ tenant: who.tenant, site: 'sur' }] };
+  t.deepEqual(await plugged({ rules: [], shadow: elsewhere }), inForce);
 });
 
 test('cards of rod pumps are scored by a named version; a pump that does not fill is a finding', async (t) => {

@@ -23,6 +23,8 @@ export interface TogetherOptions {
   readonly slotsMax?: number;
   /** Settings by tenant, site, well and tag. */
   readonly rules?: readonly DetectionRule[];
+  /** Rules over those, whatever they speak of. */
+  readonly over?: readonly DetectionRule[];
 }
 
 const name = 'together';
@@ -54,9 +56,9 @@ class TogetherOperator implements Operator<TogetherInput, Anomaly>, KeyedState {
   readonly #ruled: Map<number, RuledTag>[] = [];
   readonly #packed = new PackedWriter();
 
-  constructor({ tagName, slotsMax, rules }: TogetherOptions) {
+  constructor({ tagName, slotsMax, rules, over }: TogetherOptions) {
     this.#tagName = tagName;
-    this.#rules = new DetectionRules(rules);
+    this.#rules = new DetectionRules(rules, over);
     this.#slots = new WellSlots(slotsMax);
     this.#lookup = new TagLookup(tagName, (tag) => this.#tags.indexOf(tag));
   }
