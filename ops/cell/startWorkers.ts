@@ -5,13 +5,18 @@ import type { Cell } from './cell.js';
 import { logSettings } from './logSettings.js';
 import { threadsOf } from './threadsOf.js';
 
-export function startWorkers(cell: Cell, log: WorkerLog): Supervisor {
+/** `topologyUrl` for a bench alone, which runs another topology than the shipped one. */
+export function startWorkers(
+  cell: Cell,
+  log: WorkerLog,
+  topologyUrl = import.meta.resolve('#topologies/wells.js'),
+): Supervisor {
   const { worker, window, detection, alerts, cell: settings, schemaRegistryUrl } = cell.config;
   return startSupervisor({
     threads: threadsOf(cell.config),
     partitions: settings.partitions,
     thread: {
-      topologyUrl: import.meta.resolve('#topologies/wells.js'),
+      topologyUrl,
       databaseUrl: cell.databaseUrl,
       log: logSettings(cell.config, cell.databaseUrl),
       schemaRegistryUrl,

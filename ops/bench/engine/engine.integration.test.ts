@@ -30,7 +30,10 @@ kafkaTest('every sample of dirty frames is stored once, on one thread and on two
 });
 
 test('a part that there is not is wrong use', async (t) => {
-  await t.throwsAsync(smoke('7'), { code: 'USAGE', message: /choose of growth, 1, 10, dirty, 600/u });
+  await t.throwsAsync(smoke('7'), {
+    code: 'USAGE',
+    message: /choose of growth, detectors, 1, 10, dirty, 600/u,
+  });
 });
 
 const shape: FleetShape = { wells: 2, tags: 2, samples: 60, rounds: 2, dirty: false };

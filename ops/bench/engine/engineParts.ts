@@ -2,11 +2,19 @@
 import type { BenchSize } from '../bench.js';
 import { type FleetShape, samplesPerFrame } from './fleet.js';
 
+export interface EngineRun {
+  readonly processes: number;
+  /** A process. */
+  readonly threads: number;
+  /** Without all that judges minutes: detectors, rules, scores, alerts. */
+  readonly unjudged?: true;
+}
+
 export interface EnginePart {
   readonly name: string;
   readonly shape: FleetShape;
   /** Processes and threads a process, each run over the whole topic from an empty database. */
-  readonly runs: readonly { readonly processes: number; readonly threads: number }[];
+  readonly runs: readonly EngineRun[];
   /** Frames that the tuned reference reads; 0: it is not run. */
   readonly tunedFrames: number;
   readonly dslFrames: number;
@@ -30,6 +38,14 @@ const full: Readonly<Record<string, Omit<EnginePart, 'name'>>> = {
       { processes: 2, threads: 1 },
       { processes: 2, threads: 2 },
     ],
+    tunedFrames: 0,
+    dslFrames: 0,
+    floor: false,
+    warmUpMs: 2_500,
+  },
+  detectors: {
+    shape: { wells, tags: 10, samples: 60, rounds: 800, dirty: false, known: true },
+    runs: threads.flatMap((run): EngineRun[] => [run, { ...run, unjudged: true }]),
     tunedFrames: 0,
     dslFrames: 0,
     floor: false,
@@ -69,15 +85,15 @@ const full: Readonly<Record<string, Omit<EnginePart, 'name'>>> = {
   },
 };
 
-export const partNames: readonly string[] = ['growth', '1', '10', 'dirty', '600'];
+export const partNames: readonly string[] = ['growth', 'detectors', '1', '10', 'dirty', '600'];
 
 /** Throws nothing: names are checked by the caller. */
 export function enginePart(name: string, size: BenchSize): EnginePart | undefined {
   const part = full[name];
   if (part === undefined) return undefined;
   if (size === 'full') return { name, ...part };
-  const { tags, samples, dirty } = part.shape;
-  const shape = { wells: 32, tags, samples, dirty, rounds: samples === 60 ? 12 : 240 };
+  const { samples } = part.shape;
+  const shape = { ...part.shape, wells: 32, rounds: samples === 60 ? 12 : 240 };
   const few = Math.min(shape.wells * shape.rounds, Math.ceil(60_000 / samplesPerFrame(shape)));
   return {
     ...part,

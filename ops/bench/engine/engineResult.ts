@@ -13,7 +13,7 @@ export function engineResult(measured: MeasuredPart, notes: readonly string[]): 
   const totals = truth.windows.totals();
   // Sums of the same floats in another order differ in their last digits.
   const hash = resultHash([totals.samples, totals.good, Math.round(totals.sum), truth.windows.windows()]);
-  const best = workers.reduce((a, b) => (rateOf(b) > rateOf(a) ? b : a));
+  const best = workers.filter(({ unjudged }) => !unjudged).reduce((a, b) => (rateOf(b) > rateOf(a) ? b : a));
   const tuned = reference.filter(({ kind }) => kind === 'tuned');
   const dsl = reference.filter(({ kind }) => kind === 'dsl');
   const floorRate = floor === null ? null : rateOf(floor);
@@ -52,7 +52,7 @@ export function engineResult(measured: MeasuredPart, notes: readonly string[]): 
   }
   const cases: BenchCase[] = [
     ...workers.map((run) => ({
-      ...row(`workers ${run.processes} × ${run.threads}`, rateOf(run), hash, {
+      ...row(nameOf(run), rateOf(run), hash, {
         perWorkerCpuSecond: perWorkerCpu(run),
         perTotalCpuSecond: perTotalCpu(run),
         workerCpuUsPerKsample: (run.cpuSeconds.workers / run.samples) * 1e9,
@@ -60,6 +60,7 @@ export function engineResult(measured: MeasuredPart, notes: readonly string[]): 
         workerCpuSeconds: run.cpuSeconds.workers,
         databaseCpuSeconds: run.cpuSeconds.database,
         brokerCpuSeconds: run.cpuSeconds.broker,
+        ...judgingOf(run, workers),
         rowsStored: run.rowsStored,
         commits: run.commits,
         commitP50Ms: run.commitP50Ms,
@@ -105,6 +106,21 @@ export function engineResult(measured: MeasuredPart, notes: readonly string[]): 
 
 function row(name: string, rate: number, hash: string, figures: Record<string, number>): BenchCase {
   return { name, unit: 'samples', rate, ratioToFloor: null, hash, figures };
+}
+
+function nameOf({ processes, threads, unjudged }: MeasuredWorkers): string {
+  return `workers ${processes} × ${threads}${unjudged ? ', nothing judged' : ''}`;
+}
+
+/** What share of the throughput, of all CPU time a sample, goes into judging minutes: against the same run without it. */
+function judgingOf(run: MeasuredWorkers, all: readonly MeasuredWorkers[]): Record<string, number> {
+  const plain = all.find((o) => o.unjudged && o.processes === run.processes && o.threads === run.threads);
+  if (plain === undefined || run.unjudged) return {};
+  return {
+    judgingShare: 1 - rateOf(run) / rateOf(plain),
+    judgingShareOfWorkerCpu: 1 - perWorkerCpu(run) / perWorkerCpu(plain),
+    judgingShareOfAllCpu: 1 - perTotalCpu(run) / perTotalCpu(plain),
+  };
 }
 
 function rateOf({ samples, seconds }: { readonly samples: number; readonly seconds: number }): number {

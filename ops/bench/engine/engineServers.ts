@@ -109,7 +109,7 @@ async function setUpFleet(url: string, shape: FleetShape, topicPrefix: string): 
     throw new BalancinError('BUG', `the generator’s schema got the id ${schemaId}, its frames say 1`);
   }
   const wells = Array.from({ length: shape.wells }, (_, well) => well);
-  const tags = Array.from({ length: shape.tags }, (_, tag) => tagName(tag));
+  const tags = Array.from({ length: shape.tags }, (_, tag) => tagName(tag, shape));
   await withClient({ databaseUrl: url, name: 'balancin bench' }, async (client) => {
     for (const slug of new Set(wells.map((well) => tenantOf(shape, well)))) {
       await createTenantOn(client, { slug, name: slug, plan: 'enterprise' });
@@ -126,7 +126,7 @@ async function setUpFleet(url: string, shape: FleetShape, topicPrefix: string): 
         [own.map(siteOf), own.map(wellName)],
       );
       await client.query(
-        `INSERT INTO ${schema}.tag (tag, unit) SELECT tag, '1' FROM unnest($1::text[]) AS t (tag)`,
+        `INSERT INTO ${schema}.tag (tag, unit) SELECT tag, '1' FROM unnest($1::text[]) AS t (tag) ON CONFLICT (tag) DO NOTHING`,
         [tags],
       );
     }

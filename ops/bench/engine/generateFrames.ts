@@ -1,6 +1,7 @@
 /** Fills a topic as the reference's generator does, where that one is missing. */
 import { CompressionTypes, type Message, Kafka, logLevel } from 'kafkajs';
 import { encodeFrame } from '#pipelines/decode/encodeFrame.js';
+import type { EdgeSeries } from '#schemas/records/edgeFrame.js';
 import { registerCodecs } from '#pipelines/log/kafka/codecs.js';
 import { partitionOf } from '#pipelines/log/partitioner.js';
 import { siteKey } from '#schemas/topics.js';
@@ -58,9 +59,12 @@ export async function generateFrames(
 
   try {
     for (let seq = 0; seq < shape.rounds; seq++) {
+      // Clean wells send the same.
+      let series: EdgeSeries[] | null = null;
       for (let well = 0; well < shape.wells; well++) {
         const key = siteKey(tenantOf(shape, well), siteOf(well));
-        const value = frameOf(shape, well, seq, shape.dirty ? random : null);
+        if (series === null || shape.dirty) series = seriesOf(shape, seq, shape.dirty ? random : null);
+        const value = frameOf(shape, well, seq, series);
         const fate = shape.dirty ? random() : 1;
         if (fate < 0.01) held.push([key, value]);
         else await put(key, value);
@@ -75,20 +79,25 @@ export async function generateFrames(
   }
 }
 
-function frameOf(shape: FleetShape, well: number, seq: number, random: (() => number) | null): Buffer {
+function frameOf(shape: FleetShape, well: number, seq: number, series: readonly EdgeSeries[]): Buffer {
+  const names = { tenant: tenantOf(shape, well), site: siteOf(well), well: wellName(well), stream: 'fast' };
+  const t0 = firstMs + seq * shape.samples * stepMs;
+  return encodeFrame({ ...names, epoch: 1, seq, t0, historical: false, series }, schemaId);
+}
+
+function seriesOf(shape: FleetShape, seq: number, random: (() => number) | null): EdgeSeries[] {
   const { samples } = shape;
+  // In the middle of what all known tags can be.
+  const [level, swing] = shape.known ? [100, 10] : [0, 100];
   const below = (limit: number): number => (random === null ? 0 : Math.floor(random() * limit));
-  const series = Array.from({ length: shape.tags }, (_, tag) => ({
-    tag: tagName(tag),
+  return Array.from({ length: shape.tags }, (_, tag) => ({
+    tag: tagName(tag, shape),
     dtMs: Int32Array.from({ length: samples }, (__, i) => i * stepMs + below(stepMs)),
     value: Float32Array.from({ length: samples }, (__, i) => {
-      return Math.fround(Math.sin((seq * samples + i) * 0.01 + tag)) * 100;
+      return level + Math.fround(Math.sin((seq * samples + i) * 0.01 + tag)) * swing;
     }),
     quality: Uint8Array.from({ length: samples }, () => (random !== null && below(20) === 0 ? 2 : 0)),
   }));
-  const names = { tenant: tenantOf(shape, well), site: siteOf(well), well: wellName(well), stream: 'fast' };
-  const t0 = firstMs + seq * samples * stepMs;
-  return Buffer.from(encodeFrame({ ...names, epoch: 1, seq, t0, historical: false, series }, schemaId));
 }
 
 /** Lehmer's generator: uniform in (0, 1), the same for the same seed. */

@@ -7,7 +7,7 @@ import { Client } from 'pg';
 import { BalancinError } from '#schemas/errors.js';
 import type { BenchSize } from '../bench.js';
 import { createOtherTopics, type EngineServers, startEngineServers } from './engineServers.js';
-import type { EnginePart } from './engineParts.js';
+import type { EnginePart, EngineRun } from './engineParts.js';
 import { framesOf, samplesPerFrame } from './fleet.js';
 import type { FloorRun } from './floorProcess.js';
 import { generateFrames } from './generateFrames.js';
@@ -23,6 +23,7 @@ const idleMs = 60_000;
 export interface MeasuredWorkers extends WorkersRun {
   readonly processes: number;
   readonly threads: number;
+  readonly unjudged: boolean;
   readonly rowsStored: number;
   readonly stateBytes: number;
 }
@@ -62,7 +63,7 @@ export async function measureEngine(part: EnginePart, options: MeasureOptions): 
     const topic = topicPrefix + telemetry;
     const { brokers } = servers;
     progress(`${part.name}: ${framesOf(shape)} frames of ${samplesPerFrame(shape)} samples are made`);
-    if (reference === null) await generateFrames(brokers, topic, shape);
+    if (reference === null || shape.known) await generateFrames(brokers, topic, shape);
     else await reference.generate(brokers, topic, shape);
     await createOtherTopics(brokers, topicPrefix, telemetry);
     progress(`${part.name}: what must be stored is worked out`);
@@ -110,11 +111,12 @@ async function measureWorkers(
   servers: EngineServers,
   part: EnginePart,
   truth: Truth,
-  run: { readonly processes: number; readonly threads: number },
+  run: EngineRun,
   profileDir: string | null,
 ): Promise<MeasuredWorkers> {
   const { shape } = part;
-  const database = `run_${run.processes}_${run.threads}`;
+  const unjudged = run.unjudged === true;
+  const database = `run_${run.processes}_${run.threads}${unjudged ? '_unjudged' : ''}`;
   const databaseUrl = await servers.createDatabase(database);
   const expected = truth.windows.totals().samples;
   const execArgv = profileDir === null ? [] : ['--cpu-prof', `--cpu-prof-dir=${profileDir}`];
@@ -124,6 +126,7 @@ async function measureWorkers(
       databaseUrl,
       topicPrefix,
       ...run,
+      unjudged,
       frames: truth.frames,
       samplesPerFrame: samplesPerFrame(shape),
       warmUpMs: part.warmUpMs,
@@ -147,7 +150,7 @@ async function measureWorkers(
     throw new BalancinError('DATA_INVALID', `stored and sent windows differ: ${differences.join('; ')}`);
   }
   await servers.dropDatabase(database);
-  return { ...figures, ...run, rowsStored: stored.rows, stateBytes: Number(state?.['n'] ?? 0) };
+  return { ...figures, ...run, unjudged, rowsStored: stored.rows, stateBytes: Number(state?.['n'] ?? 0) };
 }
 
 /** Until the last windows, which only silence closes, are stored. */
@@ -197,5 +200,6 @@ const rate = ({ samples, seconds }: { samples: number; seconds: number }): strin
   (samples / seconds / 1e6).toFixed(2);
 
 function sayRun(run: MeasuredWorkers): string {
-  return `workers ${run.processes} × ${run.threads} threads ${rate(run)} M/s for ${run.seconds.toFixed(1)} s, all right`;
+  const what = run.unjudged ? ', nothing judged,' : '';
+  return `workers ${run.processes} × ${run.threads} threads${what} ${rate(run)} M/s for ${run.seconds.toFixed(1)} s, all right`;
 }

@@ -27,6 +27,8 @@ export interface WorkersOptions {
   readonly samplesPerFrame: number;
   /** Left out of the figures. */
   readonly warmUpMs: number;
+  /** Minutes are stored and nothing is made of them: no detector, rule, score or alert. */
+  readonly unjudged: boolean;
   /** Of the worker processes, for profiling. */
   readonly execArgv?: readonly string[];
 }
@@ -139,7 +141,8 @@ function startProcess(brokers: readonly string[], options: WorkersOptions): Chil
     worker: { threads: options.threads, groupId: `${options.topicPrefix}${databaseOf(options.databaseUrl)}` },
     window: { idleTimeoutMs },
   };
-  return fork(fileURLToPath(new URL('./workersProcess.js', import.meta.url)), [JSON.stringify(settings)], {
+  const args = [JSON.stringify(settings), ...(options.unjudged ? ['unjudged'] : [])];
+  return fork(fileURLToPath(new URL('./workersProcess.js', import.meta.url)), args, {
     execArgv: [...(options.execArgv ?? [])],
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   });

@@ -21,7 +21,7 @@ const lines: WorkerLog = {
   error: (fields, message) => console.error(message, JSON.stringify(fields)),
 };
 
-const [settings] = process.argv.slice(2);
+const [settings, judging] = process.argv.slice(2);
 if (settings === undefined || process.send === undefined) {
   throw new BalancinError('USAGE', 'started by the bench of the engine alone');
 }
@@ -30,7 +30,10 @@ const cell = await openCell({
   lines,
   schema: 'check',
 });
-const supervisor = startWorkers(cell, lines);
+const supervisor =
+  judging === 'unjudged'
+    ? startWorkers(cell, lines, import.meta.resolve('./unjudged.js'))
+    : startWorkers(cell, lines);
 
 let said = '';
 const timer = setInterval(() => {
