@@ -54,7 +54,7 @@ const wells = (from: number, to: number) =>
 
 test('a plain oscillation is told from noise on a well that did not teach, without a false alarm', async (t) => {
   const dir = corpus(t, wells(1, 3));
-  const e = await evaluateThreeW({ data: [dir] });
+  const e = await evaluateThreeW({ data: [dir] }, { without: ['flow-stability', 'novelty'] });
   t.deepEqual(Object.keys(e.wells), ['WELL-00001', 'WELL-00002', 'WELL-00003']);
   t.is(e.macroF1, 1);
   t.is(e.falseAlarms, 0);
@@ -65,6 +65,10 @@ test('a plain oscillation is told from noise on a well that did not teach, witho
     e.classes.map((c) => [c.class, c.files, c.detected]),
     [[4, 3, 3]],
   );
+  t.is(e.ablation?.['flow-stability']?.eventRecall, 0, 'without the rule that names it nothing is found');
+  t.is(e.ablation?.['novelty']?.eventRecall, 1);
+  const unknown = await t.throwsAsync(evaluateThreeW({ data: [dir] }, { without: ['smell'] }));
+  t.regex(unknown?.message ?? '', /choose of noise, unit-change/u);
 });
 
 test('train and test judge only the test wells, those with one class by it alone; simulated wells have no figure', async (t) => {

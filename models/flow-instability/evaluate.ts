@@ -1,7 +1,8 @@
 /** `balancin evaluate 3w`: windows of 0 against 4, and the alerts of production, on wells that did not teach, beside a baseline. */
+import { BalancinError } from '#schemas/errors.js';
 import { zScoreThreshold } from '../flow-autoencoder/movingZScore.js';
 import { seededRandom } from '../flow-autoencoder/random.js';
-import { type FindingMaker, productionFindings } from '../threew/alertStream.js';
+import { type FindingMaker, productionDetectors, productionFindings } from '../threew/alertStream.js';
 import { createMovingZScoreFindings } from '../threew/movingZScoreFindings.js';
 import { readThreeWFile } from '../threew/readThreeWFile.js';
 import { figureOf, fitFlow, type WellFigure } from './flowFolds.js';
@@ -29,6 +30,8 @@ export interface ThreeWEvaluation extends ThreeWContestant {
   /** The same classifier without the hour before each window. */
   readonly windowAlone: Pick<ThreeWContestant, 'macroF1' | 'wells'>;
   readonly baseline: ThreeWContestant;
+  /** Production's alerts without each detector that was named. */
+  readonly ablation?: Readonly<Record<string, AlertFigures>>;
 }
 
 /** `flowMovement` wants 9 of 15 minutes, the choke rule 11, the moving z-score 15. */
@@ -36,6 +39,8 @@ const warmUpMinutes = 15;
 
 export interface ThreeWOptions {
   readonly seed?: number;
+  /** Detectors to leave out in turn, by name; `all` for every one. */
+  readonly without?: readonly string[];
   readonly log?: (line: string) => void;
 }
 
@@ -54,6 +59,8 @@ export async function evaluateThreeW(
 ): Promise<ThreeWEvaluation> {
   const log = options.log ?? (() => {});
   const random = seededRandom(options.seed ?? 1);
+  const left = detectorsNamed(options.without ?? []);
+  const withouts: PlayedFile[][] = left.map(() => []);
   const windows = new Map<string, JudgedWindow[]>();
   const told: Told[] = [];
   const ours: PlayedFile[] = [];
@@ -80,10 +87,12 @@ export async function evaluateThreeW(
     const contestants: FindingMaker[] = [
       productionFindings(flowPort(model)),
       (tagName) => [createMovingZScoreFindings(judgedTags, tagName)],
+      ...left.map((without) => productionFindings(flowPort(model), { without })),
     ];
-    const [byUs = [], byBaseline = []] = await playWells(recordings, contestants);
+    const [byUs = [], byBaseline = [], ...byOthers] = await playWells(recordings, contestants);
     ours.push(...byUs);
     baseline.push(...byBaseline);
+    byOthers.forEach((played, i) => withouts[i]?.push(...played));
   }
   const { macroF1, wells } = figuresOf(told, (t) => t.alone);
   return {
@@ -94,7 +103,21 @@ export async function evaluateThreeW(
     fits,
     windowAlone: { macroF1, wells },
     baseline: { ...figuresOf(told, (t) => t.baseline), ...judgeAlerts(baseline) },
+    ...(left.length === 0
+      ? {}
+      : { ablation: Object.fromEntries(left.map((name, i) => [name, judgeAlerts(withouts[i] ?? [])])) }),
   };
+}
+
+/** Throws USAGE where there is no such detector. */
+function detectorsNamed(names: readonly string[]): readonly string[] {
+  if (names.includes('all')) return productionDetectors;
+  const unknown = names.find((name) => !productionDetectors.includes(name));
+  if (unknown === undefined) return names;
+  throw new BalancinError(
+    'USAGE',
+    `there is no detector ${unknown}: choose of ${productionDetectors.join(', ')}, all`,
+  );
 }
 
 /** Every file is cut into windows once, however many folds it teaches in. */

@@ -1,6 +1,7 @@
 /** The tables as `balancin evaluate 3w` prints them. */
 import { zScoreThreshold } from '../flow-autoencoder/movingZScore.js';
 import type { ThreeWContestant, ThreeWEvaluation } from './evaluate.js';
+import type { AlertFigures } from './judgeAlerts.js';
 
 const fixed = (v: number | null | undefined, digits = 3): string =>
   v === null || v === undefined ? '–' : v.toFixed(digits);
@@ -10,6 +11,10 @@ export function threeWLines(e: ThreeWEvaluation): string[] {
   const contestants: readonly (readonly [string, ThreeWContestant])[] = [
     ['production', e],
     [`moving z-score, ${zScoreThreshold} sigma`, e.baseline],
+  ];
+  const alerts: readonly (readonly [string, AlertFigures])[] = [
+    ...contestants,
+    ...Object.entries(e.ablation ?? {}).map(([name, a]) => [`without ${name}`, a] as const),
   ];
   const wells = Object.entries(e.wellFigures);
   return [
@@ -30,7 +35,7 @@ export function threeWLines(e: ThreeWEvaluation): string[] {
     '',
     `alerts: ${e.normalWellDays.toFixed(2)} well-days of rows labelled 0, files of a well joined, start-up included; warm-up ${e.warmUpMinutes} min a gap`,
     'detector | false alarms (95 %) | a well-day | a well-month | standing at start | event recall | delay median | P90',
-    ...contestants.map(([name, c]) =>
+    ...alerts.map(([name, c]) =>
       [
         name,
         `${c.falseAlarms} (${c.falseAlarmBounds.low.toFixed(1)}–${c.falseAlarmBounds.high.toFixed(1)})`,
@@ -44,7 +49,7 @@ export function threeWLines(e: ThreeWEvaluation): string[] {
     ),
     ...e.falseAlarmList.map(({ well, at, firstOut }) => `false alarm: ${well} ${at} ${firstOut}`),
     'detector | class | files | right kind within 30 min | of these standing before | exact kind | any alert | delay median | P90',
-    ...contestants.flatMap(([name, { classes }]) =>
+    ...alerts.flatMap(([name, { classes }]) =>
       classes.map((k) =>
         [
           name,

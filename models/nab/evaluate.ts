@@ -1,5 +1,11 @@
 /** `balancin evaluate nab`: the shipped univariate detector on NAB, on an honest split, beside a baseline and others. */
-import { noveltyConfigHash } from '#pipelines/detect/noveltyConfig.js';
+import {
+  noveltyConfig,
+  noveltyConfigHash,
+  type NoveltyView,
+  noveltyViews,
+} from '#pipelines/detect/noveltyConfig.js';
+import { BalancinError } from '#schemas/errors.js';
 import { movingZScores } from './movingZScoreBaseline.js';
 import { type NabFile, type NabHalf, readNabCorpus } from './nabCorpus.js';
 import { nabDetectors, readNabResult, readNabThresholds } from './nabResults.js';
@@ -16,6 +22,8 @@ export interface NabEvaluateOptions {
   readonly out?: string;
   /** One half alone: development reads `even`. */
   readonly split?: NabHalf;
+  /** Views to leave out in turn, by name; `all` for every one. Judged on the even half alone. */
+  readonly without?: readonly string[];
 }
 
 export type NabScores = Readonly<Record<NabProfile['name'], number>>;
@@ -35,6 +43,15 @@ export interface NabEvaluation {
   readonly baseline: NabHalves;
   /** The detectors under `results`, by name. */
   readonly detectors: Readonly<Record<string, NabHalves & { readonly published?: NabScores }>>;
+  /** On the even half: with everything (`all`), then without each view that was named. */
+  readonly ablation?: Readonly<Record<string, NabAblation>>;
+}
+
+export interface NabAblation {
+  /** Thresholds chosen on these very files. */
+  readonly even: NabScores;
+  /** The threshold for a family of files chosen on the other families. */
+  readonly familiesApart: NabScores;
 }
 
 interface NabHalves {
@@ -47,7 +64,8 @@ interface NabHalves {
 type ScoreFile = (file: NabFile) => Float64Array;
 
 /** Fails with NOT_FOUND or DATA_INVALID where the folder is not in NAB's layout. */
-export function evaluateNab({ data, results, out, split }: NabEvaluateOptions): NabEvaluation {
+export function evaluateNab({ data, results, out, split, without }: NabEvaluateOptions): NabEvaluation {
+  const left = viewsNamed(without ?? []);
   // The threshold for the odd half comes from the even one, so the odd half is never read alone.
   const files = readNabCorpus(data, split === 'even' ? 'even' : 'whole');
   const judge = (score: ScoreFile) => halvesOf(files, score, split);
@@ -73,7 +91,57 @@ export function evaluateNab({ data, results, out, split }: NabEvaluateOptions): 
     windows: files.reduce((sum, { windows }) => sum + windows.length, 0),
     baseline: judge(({ series }) => movingZScores(series)),
     detectors: Object.fromEntries(detectors),
+    ...(left.length === 0 ? {} : { ablation: ablationOf(files, left) }),
   };
+}
+
+/** Throws USAGE where there is no such view. */
+function viewsNamed(names: readonly string[]): readonly NoveltyView[] {
+  if (names.includes('all')) return noveltyViews;
+  return names.map((name) => {
+    const view = noveltyViews.find((known) => known === name);
+    if (view !== undefined) return view;
+    throw new BalancinError(
+      'USAGE',
+      `novelty has no view ${name}: choose of ${noveltyViews.join(', ')}, all`,
+    );
+  });
+}
+
+function ablationOf(files: readonly NabFile[], left: readonly NoveltyView[]): Record<string, NabAblation> {
+  const even = files.filter(({ half }) => half === 'even');
+  const judged = [undefined, ...left].map((without) => {
+    const config = without === undefined ? noveltyConfig : { ...noveltyConfig, without };
+    const scored = even.map((file) => scoredOf(file, ({ series }) => scoreNabSeries(series, config)));
+    const familiesApart = perProfile((p) => scoreFamiliesApart(even, scored, p));
+    return [
+      without ?? 'all',
+      { even: perProfile((p) => nabOptimum(scored, p).score), familiesApart },
+    ] as const;
+  });
+  return Object.fromEntries(judged);
+}
+
+function scoreFamiliesApart(
+  files: readonly NabFile[],
+  scored: readonly NabScored[],
+  profile: NabProfile,
+): number {
+  const families = files.map(({ name }) => name.split('/')[0]);
+  const thresholds = new Map(
+    [...new Set(families)].map((family) => [
+      family,
+      nabOptimum(
+        scored.filter((_, i) => families[i] !== family),
+        profile,
+      ).threshold,
+    ]),
+  );
+  const verdicts = scored.map(({ scores, windows }, i) => {
+    const threshold = thresholds.get(families[i]) as number;
+    return { windows, scores: scores.map((score) => (score >= threshold ? 1 : 0)) };
+  });
+  return nabScore(verdicts, profile, 1);
 }
 
 function halvesOf(files: readonly NabFile[], score: ScoreFile, split: NabHalf | undefined): NabHalves {
@@ -125,6 +193,12 @@ export function nabLines(e: NabEvaluation): string[] {
     ...table('whole', "whole corpus, NAB's optimiser:"),
     ...(published.length === 0 ? [] : ['whole corpus, published thresholds:']),
     ...published.map(([name, d]) => line(name, d.published)),
+    ...(e.ablation === undefined
+      ? []
+      : ['even files without a view: thresholds chosen on themselves; on other families alone']),
+    ...Object.entries(e.ablation ?? {}).map(
+      ([name, { even, familiesApart }]) => line(name, even) + line('', familiesApart).slice(22),
+    ),
   ];
 }
 

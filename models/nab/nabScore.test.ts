@@ -154,4 +154,10 @@ test('a corpus is read by its layout: windows of duplicate timestamps begin at t
   const text = readFileSync(path.join(out, 'balancin', 'fam', 'balancin_a.csv'), 'utf8').split('\n');
   t.is(text[0], 'timestamp,value,anomaly_score,label');
   t.true((text[101] as string).endsWith(',1') && (text[112] as string).endsWith(',0'));
+  const { ablation } = evaluateNab({ data: dir, without: ['spread', 'fall-log'] });
+  t.deepEqual(Object.keys(ablation ?? {}), ['all', 'spread', 'fall-log']);
+  const unknown = t.throws(() => evaluateNab({ data: dir, without: ['smell'] }), {
+    instanceOf: BalancinError,
+  });
+  t.is(unknown?.code, 'USAGE');
 });

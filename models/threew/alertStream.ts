@@ -1,11 +1,11 @@
 /** Recordings of one well through findings and the alert logic as they run in production: when alerts opened, what they said. */
 import { createAlertOperator } from '#pipelines/alert/alertOperator.js';
-import { createDetectOperator } from '#pipelines/detect/detectOperator.js';
+import { createDetectOperator, detectorNames } from '#pipelines/detect/detectOperator.js';
 import type { DetectionRule } from '#pipelines/detect/detectionRules.js';
 import { createTogetherOperator } from '#pipelines/detect/multivariate/togetherOperator.js';
 import type { TagName } from '#pipelines/features/tagLookup.js';
 import type { Emit, Operator } from '#pipelines/operator.js';
-import { createWellRuleOperator } from '#pipelines/wellrules/wellRuleOperator.js';
+import { createWellRuleOperator, wellRuleNames } from '#pipelines/wellrules/wellRuleOperator.js';
 import type { FlowClassifierPort } from '#pipelines/wellrules/flowStability.js';
 import type { Alert } from '#schemas/records/alert.js';
 import type { Anomaly } from '#schemas/records/anomaly.js';
@@ -29,14 +29,29 @@ export type FindingMaker = (
   tagName: (tenant: TenantRef, id: number) => string,
 ) => Operator<WindowBatch, Anomaly>[];
 
+/** All that may be left out of production's findings. */
+const togetherName = 'together';
+export const productionDetectors: readonly string[] = [...detectorNames, togetherName, ...wellRuleNames];
+
+export interface FindingOptions {
+  readonly rules?: readonly DetectionRule[];
+  /** A detector left out, by name, to measure what it is worth. */
+  readonly without?: string;
+}
+
 /** Data quality, levels and novelty a sensor, how they go together, and the rules over several sensors. */
 export const productionFindings =
-  (flow: FlowClassifierPort, rules: readonly DetectionRule[] = []): FindingMaker =>
-  (tagName) => [joinedFindings(tagName, rules), createWellRuleOperator({ tagName, flow })];
+  (flow: FlowClassifierPort, { rules = [], without }: FindingOptions = {}): FindingMaker =>
+  (tagName) => [joinedFindings(tagName, rules, without), createWellRuleOperator({ tagName, flow, without })];
 
 /** As the topology joins them: what is found of sensors first, then how the minutes go together. */
-function joinedFindings(tagName: TagName, rules: readonly DetectionRule[]): Operator<WindowBatch, Anomaly> {
-  const detect = createDetectOperator({ tagName, rules });
+function joinedFindings(
+  tagName: TagName,
+  rules: readonly DetectionRule[],
+  without: string | undefined,
+): Operator<WindowBatch, Anomaly> {
+  const detect = createDetectOperator({ tagName, rules, without });
+  if (without === togetherName) return detect;
   const together = createTogetherOperator({ tagName, rules });
   const through = (emit: Emit<Anomaly>) => (finding: Anomaly) => {
     emit(finding);

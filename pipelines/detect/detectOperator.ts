@@ -29,12 +29,19 @@ export interface DetectOptions {
   readonly rules?: readonly DetectionRule[];
   /** Rules over those, whatever they speak of. */
   readonly over?: readonly DetectionRule[];
+  /** A detector that never runs, by name, to measure what it is worth; none in production. */
+  readonly without?: string | undefined;
 }
 
 /** Of the sensor itself; while one of the first two has something open nothing is said of the process. */
 const sensorDetectors: readonly Detector[] = [noise, unitChange, gaugeDrift];
 /** Run on sensors of good quality, in this order. */
 const detectors: readonly Detector[] = [robustLevel];
+
+export const detectorNames: readonly string[] = [...sensorDetectors, ...detectors, novelty].map(
+  ({ name }) => name,
+);
+
 const stateVersion = 3;
 const fieldsOf = (list: readonly Detector[]) => list.reduce((sum, d) => sum + d.fields, 0);
 const noiseAt = quality.fields;
@@ -78,6 +85,9 @@ class DetectOperator implements Operator<WindowBatch, Anomaly> {
     hasWitness: () => this.#hasWitness(),
   };
   readonly #rules: DetectionRules;
+  readonly #sensorDetectors: readonly Detector[];
+  readonly #detectors: readonly Detector[];
+  readonly #novelty: boolean;
   /** By sensor; a sensor keeps its number. */
   readonly #ruled: RuledTag[] = [];
   /** What `#minute` is of. */
@@ -93,7 +103,12 @@ class DetectOperator implements Operator<WindowBatch, Anomaly> {
     textKey: '',
   };
 
-  constructor({ tagName, slotsMax, sensorsMax, rules, over }: DetectOptions) {
+  constructor({ tagName, slotsMax, sensorsMax, rules, over, without }: DetectOptions) {
+    const kept = (list: readonly Detector[]): readonly Detector[] =>
+      list.map((d) => (d.name === without ? { ...d, step: () => false } : d));
+    this.#sensorDetectors = kept(sensorDetectors);
+    this.#detectors = kept(detectors);
+    this.#novelty = novelty.name !== without;
     this.#rules = new DetectionRules(rules, over);
     this.#watches = new Watches({ version: stateVersion, fields, slotsMax, sensorsMax });
     this.#lookup = new TagLookup(tagName, (tag) => this.#tags.indexOf(tag));
@@ -157,13 +172,13 @@ class DetectOperator implements Operator<WindowBatch, Anomaly> {
       if (changed) this.#relearn(slot);
       if (!tag.continuous) continue;
       if (isUsable(state, at)) {
-        this.#run(sensorDetectors, at + quality.fields, slot, tag, emit);
+        this.#run(this.#sensorDetectors, at + quality.fields, slot, tag, emit);
         // Minutes of a sensor that may be at fault neither alarm nor teach.
         if (isErratic(state, at + noiseAt) || mayBeInOtherUnit(state, at + unitAt)) continue;
         // After a long silence detectors are told at once, usable or not: they begin anew.
       } else if (minute.gapMs < forgetMs) continue;
-      this.#run(detectors, at + processAt, slot, tag, emit);
-      if (isUsable(state, at)) this.#stepNovelty(slot, sensor, tag, emit);
+      this.#run(this.#detectors, at + processAt, slot, tag, emit);
+      if (this.#novelty && isUsable(state, at)) this.#stepNovelty(slot, sensor, tag, emit);
     }
   }
 

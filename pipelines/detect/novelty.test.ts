@@ -1,7 +1,7 @@
 /** Laws of novelty: nothing later is known, restarts do not matter, the unit does not matter, bad input is quiet. */
 import test from 'ava';
 import { noveltyFields, noveltyHours, stepNovelty } from './novelty.js';
-import { noveltyConfig, noveltyConfigHash } from './noveltyConfig.js';
+import { noveltyConfig, noveltyConfigHash, noveltyViews } from './noveltyConfig.js';
 
 const minuteMs = 60_000;
 const startMs = Date.UTC(2026, 0, 1);
@@ -41,6 +41,23 @@ test('a step, a spike, a drop and a burst of noise are said; the same signal wit
     const first = scores(days.map(change)).findIndex((s) => s >= threshold);
     t.true(first >= at && first <= at + 48, `${what}: ${first} after ${at}`);
   }
+});
+
+test('a view left out says nothing, the others what they said', (t) => {
+  const at = 288 * 6;
+  const spike = days.map((v, i) => (i === at ? v + 40 : v));
+  const whole = scores(spike)[at] as number;
+  const lessened = noveltyViews.filter((without) => {
+    const state = new Float64Array(noveltyFields);
+    const hours = new Float32Array(noveltyHours);
+    const config = { ...noveltyConfig, without };
+    const less = spike.map((value, i) =>
+      stepNovelty(state, 0, hours, 0, startMs + i * 5 * minuteMs, value, config),
+    )[at] as number;
+    t.true(less <= whole, without);
+    return less < whole;
+  });
+  t.deepEqual(lessened, ['hour-of-week'], 'the largest of them is the score');
 });
 
 test('a score depends on nothing later', (t) => {

@@ -1,5 +1,5 @@
 /** How new a value is for its signal: each view of it measured against the view's own record, joined to one score. */
-import { noveltyConfig, type NoveltyConfig } from './noveltyConfig.js';
+import { noveltyConfig, noveltyViews, type NoveltyConfig } from './noveltyConfig.js';
 
 /*
  * Views of a value: how far it is from the usual of this hour of the week, how much livelier the signal is than usual (over two
@@ -66,19 +66,20 @@ export function stepNovelty(
   const growthMax = warm ? config.growthMax : Number.POSITIVE_INFINITY;
   const fromFast = value - (state[at + fast] as number);
   const fromSlow = value - (state[at + slow] as number);
+  const { on } = weights;
   const view = (number: number, of: number): number =>
     record(state, at + records + number, fading, growthMax, of);
   const livelier =
     view(0, stepSpread(state, at + quickSpread, n, value, weights.quickSpread, config)) +
     view(1, stepSpread(state, at + spread, n, value, weights.spread, config));
   const ratio = Math.max(
-    livelier / 2,
-    view(2, fromHour(hours, hoursAt, timeMs, value)),
-    view(3, Math.max(0, fromFast)),
-    view(4, Math.max(0, -fromFast)),
-    view(5, Math.max(0, fromSlow)),
-    view(6, Math.max(0, -fromSlow)),
-    view(7, Math.max(0, -stepLogLevel(state, at, n, value))),
+    (on[0] as number) * (livelier / 2),
+    (on[1] as number) * view(2, fromHour(hours, hoursAt, timeMs, value)),
+    (on[2] as number) * view(3, Math.max(0, fromFast)),
+    (on[3] as number) * view(4, Math.max(0, -fromFast)),
+    (on[4] as number) * view(5, Math.max(0, fromSlow)),
+    (on[5] as number) * view(6, Math.max(0, -fromSlow)),
+    (on[6] as number) * view(7, Math.max(0, -stepLogLevel(state, at, n, value))),
   );
   add(state, at + fast, weights.fast * fromFast);
   add(state, at + slow, weights.slow * fromSlow);
@@ -181,6 +182,8 @@ function said(state: Float64Array, at: number, timeMs: number, ratio: number, co
 const weights = {
   sinceMs: -1,
   config: noveltyConfig,
+  /** By view: 1, or 0 where it is left out. */
+  on: Float64Array.from(noveltyViews, () => 1),
   fading: 1,
   fast: 0,
   slow: 0,
@@ -195,6 +198,7 @@ function weigh(sinceMs: number, config: NoveltyConfig): void {
   if (sinceMs === weights.sinceMs && config === weights.config) return;
   weights.sinceMs = sinceMs;
   weights.config = config;
+  for (let v = 0; v < noveltyViews.length; v++) weights.on[v] = noveltyViews[v] === config.without ? 0 : 1;
   weights.fading = Math.exp(-Math.min(sinceMs, config.gapMsMax) / config.memoryMs);
   weights.fast = weightOf(sinceMs, config.fastMs, 8);
   weights.slow = weightOf(sinceMs, config.slowMs, 8);

@@ -4,7 +4,22 @@ import { createHash } from 'node:crypto';
 const hourMs = 3_600_000;
 const dayMs = 24 * hourMs;
 
+/** What novelty looks at, in the order of its records; the two spreads are one. */
+export const noveltyViews = [
+  'spread',
+  'hour-of-week',
+  'rise-fast',
+  'fall-fast',
+  'rise-slow',
+  'fall-slow',
+  'fall-log',
+] as const;
+
+export type NoveltyView = (typeof noveltyViews)[number];
+
 export interface NoveltyConfig {
+  /** A view that says nothing, to measure what it is worth; none in production. */
+  readonly without?: NoveltyView;
   /** Constants of time of the two levels that drifts and steps are measured from; the slow one also in logarithms. */
   readonly fastMs: number;
   readonly slowMs: number;

@@ -21,7 +21,11 @@ export interface WellRuleOptions {
   readonly wanted?: (tenant: TenantRef) => boolean;
   /** Most (well, lane) pairs watched; rows beyond are counted in `refused`. */
   readonly slotsMax?: number;
+  /** A rule that never runs, by name, to measure what it is worth; none in production. */
+  readonly without?: string | undefined;
 }
+
+export const wellRuleNames: readonly string[] = [valveClosure.name, chokeRestriction.name, 'flow-stability'];
 
 const stateVersion = 1;
 const lanes: readonly Lane[] = ['live', 'backfill'];
@@ -44,6 +48,7 @@ class WellRuleOperator implements Operator<WindowBatch, Anomaly>, KeyedState {
   readonly state: KeyedState = this;
   readonly #rules: readonly WellRule[];
   readonly #trained: WellRule;
+  readonly #without: string | undefined;
   readonly #wanted: (tenant: TenantRef) => boolean;
   readonly #fields: number;
   readonly #slots: WellSlots;
@@ -66,9 +71,10 @@ class WellRuleOperator implements Operator<WindowBatch, Anomaly>, KeyedState {
     tag: 0,
   };
 
-  constructor({ tagName, flow, wanted, slotsMax }: WellRuleOptions) {
+  constructor({ tagName, flow, wanted, slotsMax, without }: WellRuleOptions) {
     this.#trained = flowStability(flow);
     this.#rules = [valveClosure, chokeRestriction, this.#trained];
+    this.#without = without;
     this.#wanted = wanted ?? (() => true);
     this.#fields = this.#rules.reduce((sum, rule) => sum + rule.fields, 0);
     this.#slots = new WellSlots(slotsMax);
@@ -123,7 +129,9 @@ class WellRuleOperator implements Operator<WindowBatch, Anomaly>, KeyedState {
     this.#minutes.endMs = (newest + 1) * windowMs;
     let at = slot * this.#fields;
     for (const rule of this.#rules) {
-      const on = rule !== this.#trained || this.#wanted(this.#slots.wellOf(slot).tenant);
+      const on =
+        rule.name !== this.#without &&
+        (rule !== this.#trained || this.#wanted(this.#slots.wellOf(slot).tenant));
       if (on && rule.step(table.state, at, this.#minutes, this.#finding)) this.#emit(slot, rule, emit);
       at += rule.fields;
     }

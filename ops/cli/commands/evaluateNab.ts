@@ -1,6 +1,6 @@
 /** `balancin evaluate nab`: the univariate detector of production on a corpus in NAB's layout. */
 import { BalancinError } from '#schemas/errors.js';
-import { type Command, optionalText, text } from '../command.js';
+import { type Command, optionalText, text, texts } from '../command.js';
 
 export const evaluateNab: Command = {
   name: 'evaluate nab',
@@ -17,6 +17,10 @@ export const evaluateNab: Command = {
       description: "other detectors' scores, <detector>/<family>/<detector>_*.csv[.gz]",
     },
     { flags: '--out <dir>', description: 'writes the scores as balancin/<family>/balancin_<file>.csv' },
+    {
+      flags: '--without <views...>',
+      description: 'even files again without each of these views of the detector in turn; all: every one',
+    },
     { flags: '--split <half>', description: 'even or odd files (by sha1 of the name) alone' },
   ],
   async run({ terminal }, options) {
@@ -31,6 +35,7 @@ export const evaluateNab: Command = {
       ...(results === undefined ? {} : { results }),
       ...(out === undefined ? {} : { out }),
       ...(split === undefined ? {} : { split }),
+      without: texts(options, 'without'),
     });
     terminal.result(evaluation, () => nabLines(evaluation));
   },

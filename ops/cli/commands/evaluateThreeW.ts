@@ -12,6 +12,10 @@ export const evaluateThreeW: Command = {
     { flags: '--data <dir...>', description: 'with --loo: instances of all wells' },
     { flags: '--loo', description: 'leave out each well that has both classes in turn' },
     { flags: '--wells <numbers>', description: 'with --loo: these wells alone, 1,2,…' },
+    {
+      flags: '--without <detectors...>',
+      description: 'the alerts again without each of these detectors in turn; all: every one',
+    },
     { flags: '--seed <n>', description: 'seed of where simulated starts are cropped; 1 by default' },
   ],
   async run({ terminal }, options) {
@@ -30,6 +34,7 @@ export const evaluateThreeW: Command = {
     const split = given ? { train, test } : { data, ...(wells === undefined ? {} : { wells }) };
     const evaluation = await judge(split, {
       log: (line) => terminal.line(line),
+      without: texts(options, 'without'),
       ...(seed === undefined ? {} : { seed: Number(seed) }),
     });
     terminal.result(evaluation, () => threeWLines(evaluation));
