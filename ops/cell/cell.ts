@@ -8,7 +8,7 @@ import { requireMigrated } from '#pipelines/database/requireMigrated.js';
 import type { EventLog } from '#pipelines/log/eventLog.js';
 import { openLog } from '#pipelines/log/openLog.js';
 import { openRegistry } from '#pipelines/registry/openRegistry.js';
-import type { SchemaRegistry } from '#pipelines/registry/schemaRegistry.js';
+import type { ComparingRegistry } from '#pipelines/registry/schemaRegistry.js';
 import type { WorkerLog } from '#pipelines/workers/workerLog.js';
 import type { Config } from '#ops/config/config.js';
 import { openEmbeddedDatabase } from './embeddedDatabase.js';
@@ -20,7 +20,7 @@ export interface Cell {
   readonly embedded: boolean;
   readonly pool: Pool;
   log(): Promise<EventLog>;
-  registry(): Promise<SchemaRegistry>;
+  registry(): Promise<ComparingRegistry>;
   close(): Promise<void>;
 }
 
@@ -61,7 +61,7 @@ export async function openCell({ config, lines, schema, ownDatabase = false }: C
     const pool = createPool({ databaseUrl: database.url, name: 'balancin' });
     closers.push(() => pool.end());
     let log: Promise<EventLog> | null = null;
-    let registry: Promise<SchemaRegistry> | null = null;
+    let registry: Promise<ComparingRegistry> | null = null;
     return {
       config,
       databaseUrl: database.url,

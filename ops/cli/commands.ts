@@ -34,7 +34,10 @@ import { taskList } from './commands/taskList.js';
 import { taskResume } from './commands/taskResume.js';
 import { taskSkip } from './commands/taskSkip.js';
 import { tenantCreate } from './commands/tenantCreate.js';
+import { topologyDeploy } from './commands/topologyDeploy.js';
 import { topologyGraph } from './commands/topologyGraph.js';
+import { topologyPlan } from './commands/topologyPlan.js';
+import { topologyRollback } from './commands/topologyRollback.js';
 import { topologyStatus } from './commands/topologyStatus.js';
 import { train } from './commands/train.js';
 import { up } from './commands/up.js';
@@ -67,6 +70,9 @@ export const commands: readonly Command[] = [
   taskSkip,
   checkpoint,
   reprocess,
+  topologyPlan,
+  topologyDeploy,
+  topologyRollback,
   topologyStatus,
   topologyGraph,
   report,

@@ -71,5 +71,13 @@ test('a quarantined task is listed with its reason, found by doctor, and goes on
     'topology',
     'status',
   ]);
+  await pool.query(
+    `INSERT INTO balancin.topology_version (topology, version, structure, topics) VALUES ('wells', 9999, 'source x < y', '{edge.telemetry.v1}')`,
+  );
+  const plan = await ask<{ refused: boolean; changes: { part: string; change: string }[] }>(
+    ['topology', 'plan'],
+    3,
+  );
+  t.true(plan.refused && plan.changes.some(({ part, change }) => part === 'version' && change === 'refused'));
   t.true(program.id === 'wells' && program.added.length > 5 && !program.refused, 'no version has run here');
 });

@@ -2,28 +2,9 @@
 import { BalancinError } from '#schemas/errors.js';
 import type { SqlClient } from '#pipelines/database/sqlClient.js';
 import type { EventLog } from '#pipelines/log/eventLog.js';
+import { LogRanges, requireOneTopology, rewindOf, type RewindRow, type TaskRewind } from './taskRewind.js';
 
-export interface TaskRewind {
-  readonly topology: string;
-  readonly task: number;
-  /** Commit number of the checkpoint; 0: the task's beginning, before its first record. */
-  readonly checkpoint: number;
-  /** Null for the beginning. */
-  readonly takenAt: Date | null;
-  readonly nextOffsets: Readonly<Record<string, number>>;
-  /** Offsets that are read again, over all topics. */
-  readonly offsetsBack: number;
-  readonly commitsUndone: number;
-}
-
-interface Row {
-  readonly topology: string;
-  readonly task: number;
-  readonly commit: number;
-  readonly next: Readonly<Record<string, number>>;
-  readonly checkpoint: number | null;
-  readonly takenAt: Date | null;
-  readonly back: Readonly<Record<string, number>> | null;
+interface Row extends RewindRow {
   readonly versions: string | null;
 }
 
@@ -54,7 +35,7 @@ export async function planRewind(
   wish: { readonly from: Date; readonly topic: string },
 ): Promise<TaskRewind[]> {
   const { rows } = await client.query<Row>(select, [wish.from]);
-  const ranges = new Map<string, readonly { readonly low: number; readonly high: number }[]>();
+  const ranges = new LogRanges(log);
   const plan: TaskRewind[] = [];
   for (const row of rows) {
     const back = row.back ?? {};
@@ -66,39 +47,7 @@ export async function planRewind(
         'INCOMPATIBLE',
         `task ${row.task}: the state of ${row.versions} was of another version then, and would be refused now`,
       );
-    for (const topic of Object.keys(row.next)) {
-      if (!ranges.has(topic)) ranges.set(topic, await log.offsets(topic));
-      const low = ranges.get(topic)?.[row.task]?.low ?? 0;
-      const from = back[topic] ?? 0;
-      if (from < low)
-        throw new BalancinError(
-          'OFFSET_OUT_OF_RANGE',
-          `${topic}, partition ${row.task}: records from offset ${from} on would be read again, but the log's retention has left those from ${low} on; choose a later --from`,
-          { context: { topic, partition: row.task, from, low } },
-        );
-    }
-    plan.push({
-      topology: row.topology,
-      task: row.task,
-      checkpoint: row.checkpoint ?? 0,
-      takenAt: row.takenAt,
-      nextOffsets: back,
-      offsetsBack: Object.entries(row.next).reduce(
-        (sum, [topic, next]) => sum + next - (back[topic] ?? 0),
-        0,
-      ),
-      commitsUndone: row.commit - (row.checkpoint ?? 0),
-    });
+    plan.push(await rewindOf(row, ranges));
   }
   return plan;
-}
-
-/** A row's cycle has the number of its task and commit, not its topology. */
-function requireOneTopology(rows: readonly Row[], { task, topology }: Row): void {
-  const other = rows.find((row) => row.task === task && row.topology !== topology);
-  if (other === undefined) return;
-  throw new BalancinError(
-    'INCOMPATIBLE',
-    `task ${task} is of two topologies (${topology}, ${other.topology}): whose a row is cannot be told, so none is deleted`,
-  );
 }

@@ -6,7 +6,7 @@ import { quoteName } from '#pipelines/database/tenantNames.js';
 import type { SqlClient } from '#pipelines/database/sqlClient.js';
 import { inTransaction } from '#pipelines/database/transaction.js';
 import { writeAudit } from '#pipelines/tenants/writeAudit.js';
-import type { TaskRewind } from './planRewind.js';
+import type { TaskRewind } from './taskRewind.js';
 
 export interface Rewound {
   readonly task: number;

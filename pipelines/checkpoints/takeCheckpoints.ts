@@ -1,4 +1,4 @@
-/** Keeps how every task stands, so that it can be set back to it; forgets the oldest. */
+/** Keeps how every task stands, so that it can be set back to it; forgets the oldest but those that the last deployment goes back to. */
 import type { Pool } from 'pg';
 import type { SqlClient } from '#pipelines/database/sqlClient.js';
 import { inTransaction } from '#pipelines/database/transaction.js';
@@ -28,7 +28,13 @@ const forget = `
     SELECT topology, task, commit_number, row_number() OVER (PARTITION BY topology, task ORDER BY commit_number DESC) AS n
     FROM balancin.checkpoint
   ) AS ranked
-  WHERE ranked.n > $1 AND c.topology = ranked.topology AND c.task = ranked.task AND c.commit_number = ranked.commit_number`;
+  WHERE ranked.n > $1
+    AND NOT EXISTS (
+      SELECT FROM balancin.topology_deployment d
+      WHERE d.deployment_id = (SELECT max(last.deployment_id) FROM balancin.topology_deployment last
+                               WHERE last.topology = ranked.topology)
+        AND (d.checkpoints ->> ranked.task::text)::int8 = ranked.commit_number)
+    AND c.topology = ranked.topology AND c.task = ranked.task AND c.commit_number = ranked.commit_number`;
 
 /**
  * A transaction a task, of one snapshot: workers go on meanwhile, and offsets, state and counts fit together. `kept`: the

@@ -6,7 +6,7 @@ import {
 } from '@kafkajs/confluent-schema-registry';
 import { BalancinError } from '#schemas/errors.js';
 import { avroType } from './schemaFingerprint.js';
-import type { SchemaRegistry } from './schemaRegistry.js';
+import type { ComparingRegistry } from './schemaRegistry.js';
 
 export interface ConfluentRegistryOptions {
   /** Up to the path before `/subjects`: `http://host:8081`, or Apicurio's `http://host:8080/apis/ccompat/v7`. */
@@ -34,7 +34,7 @@ interface Answer {
  * The client library registers. Reading by id goes to the same interface directly: the library compiles what it reads and
  * keeps it for ever, while what is wanted here is the text, once.
  */
-export function createConfluentRegistry(options: ConfluentRegistryOptions): SchemaRegistry {
+export function createConfluentRegistry(options: ConfluentRegistryOptions): ComparingRegistry {
   const url = options.url.replace(/\/+$/, '');
   const auth = options.auth === undefined ? {} : { auth: { ...options.auth } };
   const client = new RegistryClient({ host: url, clientId: 'balancin', retry: { retries: 2 }, ...auth });
@@ -85,6 +85,27 @@ export function createConfluentRegistry(options: ConfluentRegistryOptions): Sche
       } catch (error) {
         throw explainRefusal(error, subject);
       }
+    },
+
+    async compare(subject, schemaJson) {
+      avroType(schemaJson);
+      const path = `/subjects/${encodeURIComponent(subject)}`;
+      const init = { method: 'POST', body: JSON.stringify({ schema: schemaJson, schemaType: 'AVRO' }) };
+      const known = await ask(path, init);
+      if (known.status === 200) return { change: 'none' };
+      // Asked apart: to one that has no version yet some call every schema compatible.
+      if ((await ask(`${path}/versions`)).status === 404) return { change: 'add' };
+      const compared = await ask(`/compatibility${path}/versions/latest?verbose=true`, init);
+      const isCompatible = compared.body['is_compatible'];
+      if (compared.status !== 200 || typeof isCompatible !== 'boolean')
+        throw unavailable(
+          `${url} answered ${compared.status} for the compatibility of ${subject}`,
+          compared.body,
+        );
+      if (isCompatible) return { change: 'change' };
+      const { messages } = compared.body;
+      const why = Array.isArray(messages) ? messages.map(String).join('; ') : 'it is not backward compatible';
+      return { change: 'refused', why: `the registry refuses the new schema of ${subject}: ${why}` };
     },
 
     async fetch(schemaId) {

@@ -1,5 +1,5 @@
 /** The schema registry that settings ask for: a Confluent-compatible one where its URL is given, else a table. */
-import type { SchemaRegistry } from './schemaRegistry.js';
+import type { ComparingRegistry } from './schemaRegistry.js';
 
 export interface RegistrySettings {
   /** Null keeps schema ids in a table of the database. */
@@ -8,7 +8,7 @@ export interface RegistrySettings {
 }
 
 /** Imports only the adapter it opens. */
-export async function openRegistry({ url, databaseUrl }: RegistrySettings): Promise<SchemaRegistry> {
+export async function openRegistry({ url, databaseUrl }: RegistrySettings): Promise<ComparingRegistry> {
   if (url === null) {
     const { createTableRegistry } = await import('./tableRegistry.js');
     return createTableRegistry({ databaseUrl });

@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import type { ExecutionContext, ImplementationFn } from 'ava';
 import avro from 'avsc';
-import type { SchemaRegistry } from './schemaRegistry.js';
+import type { ComparingRegistry } from './schemaRegistry.js';
 
 type RegisterTest = (title: string, implementation: ImplementationFn<[]>) => void;
 
@@ -20,7 +20,7 @@ function unique(): { readonly subject: string; readonly name: string } {
 
 export function registryContract(
   test: RegisterTest,
-  open: (t: ExecutionContext) => Promise<SchemaRegistry>,
+  open: (t: ExecutionContext) => Promise<ComparingRegistry>,
 ): void {
   test('a schema comes back as it was registered, under one id however often', async (t) => {
     const registry = await open(t);
@@ -65,6 +65,22 @@ export function registryContract(
     );
     await t.throwsAsync(registry.register(subject, broken), { code: 'INCOMPATIBLE' });
     t.is(await registry.register(subject, wider), second);
+  });
+
+  test('comparing says what registering would do, and does nothing', async (t) => {
+    const registry = await open(t);
+    const { subject, name } = unique();
+    const first = recordSchema(name);
+    t.deepEqual(await registry.compare(subject, first), { change: 'add' });
+    t.deepEqual(await registry.compare(subject, first), { change: 'add' });
+    await registry.register(subject, first);
+    t.deepEqual(await registry.compare(subject, first), { change: 'none' });
+    const wider = recordSchema(name, { name: 'zone', type: 'string', default: '' });
+    t.deepEqual(await registry.compare(subject, wider), { change: 'change' });
+    const broken = await registry.compare(subject, recordSchema(name, { name: 'pad', type: 'int' }));
+    t.true(broken.change === 'refused' && broken.why.includes(subject), JSON.stringify(broken));
+    await registry.register(subject, wider);
+    t.deepEqual(await registry.compare(subject, first), { change: 'none' });
   });
 
   test('an id that was never given is answered with null', async (t) => {

@@ -1,13 +1,14 @@
 /** Schema ids in a table of the control schema, where no registry is configured. */
 import { BalancinError } from '#schemas/errors.js';
 import { createPool } from '../database/pool.js';
+import { compareStoredSchema } from './compareSchema.js';
 import { registerSchema } from './registerSchema.js';
-import type { SchemaRegistry } from './schemaRegistry.js';
+import type { ComparingRegistry } from './schemaRegistry.js';
 
 const fetchStatement = 'SELECT schema_json FROM balancin.registry_schema WHERE schema_id = $1';
 
 /** Needs the control migrations; connects when first used. */
-export function createTableRegistry(options: { readonly databaseUrl: string }): SchemaRegistry {
+export function createTableRegistry(options: { readonly databaseUrl: string }): ComparingRegistry {
   const pool = createPool({
     databaseUrl: options.databaseUrl,
     name: 'balancin schema registry',
@@ -27,6 +28,8 @@ export function createTableRegistry(options: { readonly databaseUrl: string }): 
 
   return {
     register: (subject, schemaJson) => ask(() => registerSchema(pool, subject, schemaJson)),
+
+    compare: (subject, schemaJson) => ask(() => compareStoredSchema(pool, subject, schemaJson)),
 
     fetch: (schemaId) =>
       ask(async () => {

@@ -44,6 +44,8 @@ export interface LoopParts {
   committed(commit: TaskCommit): void;
   /** Which of these claims another has overtaken: a task that has nothing to commit would not learn of it. */
   overtaken?(claims: readonly Claim[]): Promise<readonly number[]>;
+  /** Asked after every claim: may this version run still? Throws INCOMPATIBLE where it was rolled back. */
+  enter?(): Promise<void>;
   /** Without it every batch that cannot be unpacked stops its task. */
   readonly unreadable?: UnreadableBatches;
   /** What the database said when it refused the task's last commit. */

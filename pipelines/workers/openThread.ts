@@ -181,6 +181,7 @@ export async function openThread(
       if (commit.outbox.length > 0) outbox.notify(commit.claim.task);
     },
     overtaken: (claims) => overtakenClaims(pool, claims),
+    enter: () => enterTopology(pool, topology),
     unreadable: createUnreadableBatches(pool),
     refusal: (task) => refusals.get(task) ?? null,
   });

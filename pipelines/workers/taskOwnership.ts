@@ -55,13 +55,14 @@ export class TaskOwnership {
     const { task, runner } = slot;
     const wasQuarantined = error instanceof TaskQuarantined;
     const isNew = slot.stopped === null;
+    // The claim of a runner that was given up before was left, and perhaps followed by one that could not be opened.
+    const claim = runner === null || runner.closed ? null : runner.claim;
     slot.stop(state, reason, this.#parts.now());
     if (this.consumer !== null) slot.setPaused(this.consumer, true);
     if (isNew) log.error({ task, err: error }, `task ${task} is ${state}: ${reason}`);
     if (wasQuarantined) return;
     const leave: Leave = { state: state === 'quarantined' ? state : null, reason };
-    const note =
-      runner === null ? trials.noteStopped(topology.id, task, reason) : trials.leave(runner.claim, leave);
+    const note = claim === null ? trials.noteStopped(topology.id, task, reason) : trials.leave(claim, leave);
     if (runner !== null) runner.begun = false;
     void note.catch((err: unknown) =>
       log.warn({ task, err }, `that task ${task} is ${state} could not be noted`),
@@ -155,6 +156,8 @@ export class TaskOwnership {
       task,
     );
     try {
+      // After the claim: a rollback shuts the version out first, and sets the task back then.
+      await this.#parts.enter?.();
       return { runner, skipped: (await unreadable?.skipped(topology.id, task, runner.nextOffsets)) ?? [] };
     } catch (error) {
       runner.close();

@@ -32,6 +32,8 @@ export interface Driver {
   cycle(nowMs: number): RecordedOutput;
   readonly tally: Tally;
   state(): DriverState;
+  /** Of every operator that keeps some. */
+  readonly stateVersions: ReadonlyMap<string, number>;
   dispose(): void;
 }
 
@@ -66,6 +68,7 @@ export async function openDriver(settings: DriverOptions, restored?: DriverState
 
   return {
     tally,
+    stateVersions: new Map([...graph.states].map(([operator, { version }]) => [operator, version])),
     async push({ topic, key, value, arrivalMs }) {
       const offset = offsets.get(topic) ?? 0;
       offsets.set(topic, offset + 1);
