@@ -15,6 +15,7 @@ import { deadLetterSkip } from './commands/deadLetterSkip.js';
 import { demo } from './commands/demo.js';
 import { detectorCompare } from './commands/detectorCompare.js';
 import { doctor } from './commands/doctor.js';
+import { espRisk } from './commands/espRisk.js';
 import { evaluateCards } from './commands/evaluateCards.js';
 import { evaluateEsp } from './commands/evaluateEsp.js';
 import { evaluateFlow } from './commands/evaluateFlow.js';
@@ -76,6 +77,7 @@ export const commands: readonly Command[] = [
   topologyStatus,
   topologyGraph,
   report,
+  espRisk,
   simulateEsp,
   train,
   evaluateEsp,

@@ -1,5 +1,6 @@
 /** The configuration's schema: every key, its type and its limits. */
 import { z } from 'zod';
+import { ruleLimitDefaults } from '#models/esp/rules/ruleLimits.js';
 import { detectorNames, togetherModes } from '#pipelines/detect/detectionRules.js';
 import { defaults } from './defaults.js';
 
@@ -101,6 +102,22 @@ const shadow = z
   })
   .refine(({ rules, alerts }) => (rules?.length ?? 0) + (alerts?.length ?? 0) > 0, 'sets nothing');
 
+/** `ruleLimits.ts` says what each limit means. */
+const espRule = z
+  .strictObject({
+    tenant: name.optional(),
+    site: name.optional(),
+    well: name.optional(),
+    limits: z
+      .partialRecord(z.enum(Object.keys(ruleLimitDefaults)), z.number())
+      .refine((limits) => Object.keys(limits).length > 0, 'sets nothing'),
+  })
+  .refine(
+    (rule) => rule.site === undefined || rule.tenant !== undefined,
+    'a site is of a tenant: name it too',
+  )
+  .refine((rule) => rule.well === undefined || rule.site !== undefined, 'a well is of a site: name it too');
+
 export const configSchema = z.strictObject({
   dataDir: z.string().min(1).default(defaults.dataDir),
   databaseUrl: url('postgres|postgresql').nullable().default(defaults.databaseUrl),
@@ -162,6 +179,15 @@ export const configSchema = z.strictObject({
         .max(10_000)
         .default([...defaults.detection.rules]),
       shadow: shadow.nullable().default(defaults.detection.shadow),
+    })
+    .prefault({}),
+  esp: z
+    .strictObject({
+      rules: z
+        .array(espRule)
+        .max(10_000)
+        .default([...defaults.esp.rules]),
+      expectedDaysDown: z.number().positive().max(365).default(defaults.esp.expectedDaysDown),
     })
     .prefault({}),
   alerts: z

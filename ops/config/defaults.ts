@@ -73,6 +73,15 @@ export const defaults = {
     /** Limits by tenant, site and well; the most specific wins. Example: `{ "tenant": "acme", "limits": { "onDelayMs": 120000 } }`. */
     rules: [],
   },
+  esp: {
+    /**
+     * Limits of the rules for events of minutes by tenant, site and well, by the names in models/esp/rules/ruleLimits.ts; the
+     * most specific wins. Example: `{ "tenant": "acme", "site": "norte", "well": "w1", "limits": { "motorCMost": 140 } }`.
+     */
+    rules: [],
+    /** From failure to production again, rig wait and job together, days [common practice onshore: one to two weeks]. */
+    expectedDaysDown: 10,
+  },
   bridge: {
     /** MQTT broker that edge sites publish to; null starts a broker in the process, where edges log in with their key. */
     mqttUrl: null,

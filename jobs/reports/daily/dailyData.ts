@@ -1,5 +1,6 @@
 /** What the daily report says, as numbers: everything that was read, nothing formatted. */
 import type { AnomalyKind, Severity } from '#schemas/records/anomaly.js';
+import type { EspRanking } from '../../esp/espRanking.js';
 import type { DayRule, ProductionDay } from '../productionDay.js';
 
 export interface ReportTenant extends DayRule {
@@ -121,10 +122,17 @@ export interface DailyReportData {
   readonly anomalies: readonly AnomalyFinding[];
   readonly sensorFindings: readonly SensorFinding[];
   readonly scores: readonly ScoreSummary[];
+  /** As it stood at the cut-off. */
+  readonly esps: EspRanking;
+  /** What cards said of rod pumps, worst first. */
+  readonly pumpFindings: readonly AnomalyFinding[];
   readonly production: readonly WellProduction[];
   /** Null where no well has data to show. */
   readonly trend: Trend | null;
 }
+
+/** Rod pumps that are named: what a crew can go and see in a day. */
+export const pumpFindingsMax = 12;
 
 /** Most findings listed; the counts are over all of them. */
 export const anomaliesMax = 80;

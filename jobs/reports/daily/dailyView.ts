@@ -11,6 +11,7 @@ import { type DailyFigures, dailyFigures } from './dailyFigures.js';
 import { type CoverageRow, coverageRows, type SensorRow, sensorRows, usableShareMin } from './dataRows.js';
 import { type KeyFigure, keyFigures, productionFigures } from './keyFigures.js';
 import { palette } from './palette.js';
+import { type PumpRow, pumpRows, type RiskRow, riskRows, risksNote } from './riskRows.js';
 import { type ScoreRow, scoreRows } from './scoreRows.js';
 import { signalName, signalUnit } from './signalNames.js';
 import { type TrendPanel, trendChart } from './trendChart.js';
@@ -28,6 +29,9 @@ export interface DailyView {
   readonly productionNote: string | null;
   readonly attention: readonly AttentionRow[];
   readonly attentionNote: string | null;
+  readonly risks: readonly RiskRow[];
+  readonly risksNote: string | null;
+  readonly pumps: readonly PumpRow[];
   readonly trend: { readonly title: string; readonly svg: string } | null;
   readonly anomalies: readonly AnomalyRow[];
   readonly anomaliesNote: string | null;
@@ -70,6 +74,9 @@ export function dailyView(data: DailyReportData, language: Language, version: st
         ? null
         : fillIn(texts.productionNote, { wells: figures.production.wells, of: figures.wells }),
     ...attention(figures, texts, format),
+    risks: riskRows(data.esps, language, format),
+    risksNote: risksNote(data.esps, texts, language, format),
+    pumps: pumpRows(data, language, format),
     trend: trend(data, language, texts, format),
     ...anomalies(data, figures, texts, format, language),
     scores: scoreRows(data, texts, format, language),

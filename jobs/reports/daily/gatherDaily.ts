@@ -1,8 +1,9 @@
 /** Reads everything the daily report says, in one snapshot. */
 import type { TenantClient } from '#pipelines/database/asTenant.js';
+import { readEspRanking } from '../../esp/readEspRanking.js';
 import type { ProductionDay } from '../productionDay.js';
 import { chooseTrend } from './chooseTrend.js';
-import { anomaliesMax, type DailyReportData, type ReportTenant } from './dailyData.js';
+import { anomaliesMax, pumpFindingsMax, type DailyReportData, type ReportTenant } from './dailyData.js';
 import { readAnomalies } from './readAnomalies.js';
 import { readAnomalyCounts } from './readAnomalyCounts.js';
 import { readCompleteness } from './readCompleteness.js';
@@ -30,6 +31,12 @@ export async function gatherDaily(
   const anomalies = await readAnomalies(client, { ...range, rowsMax: anomaliesMax });
   const sensorFindings = await readSensorFindings(client, range);
   const scores = await readScores(client, range);
+  const esps = await readEspRanking(client, { nowMs: dataCutOffMs });
+  const pumpFindings = await readAnomalies(client, {
+    ...range,
+    rowsMax: pumpFindingsMax,
+    detectors: ['pump-card', 'pump-off'],
+  });
   const production = await readProduction(client, period.day);
   const chosen = chooseTrend({ anomalies, scores, completeness });
   const trend =
@@ -48,6 +55,8 @@ export async function gatherDaily(
     anomalies,
     sensorFindings,
     scores,
+    esps,
+    pumpFindings,
     production,
     trend,
   };

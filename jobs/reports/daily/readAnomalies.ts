@@ -19,13 +19,24 @@ const sql = `
   join well using (well_id)
   where well.status <> 'abandoned' and kind = 'process'
     and (end_at is null or end_at >= to_timestamp($1 / 1000.0))
+    and ($4::text[] is null or detector = any($4))
   order by array_position(array['critical', 'warning', 'info'], severity), score desc, anomaly_id
   limit $3`;
 
 export async function readAnomalies(
   client: TenantClient,
-  period: { readonly fromMs: number; readonly untilMs: number; readonly rowsMax: number },
+  period: {
+    readonly fromMs: number;
+    readonly untilMs: number;
+    readonly rowsMax: number /** All by default. */;
+    readonly detectors?: readonly string[];
+  },
 ): Promise<AnomalyFinding[]> {
-  const { rows } = await client.query<AnomalyFinding>(sql, [period.fromMs, period.untilMs, period.rowsMax]);
+  const { rows } = await client.query<AnomalyFinding>(sql, [
+    period.fromMs,
+    period.untilMs,
+    period.rowsMax,
+    period.detectors ?? null,
+  ]);
   return rows;
 }

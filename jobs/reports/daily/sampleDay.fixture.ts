@@ -2,6 +2,7 @@
 import type { Severity } from '#schemas/records/anomaly.js';
 import { quality } from '#schemas/signals/quality.js';
 import { productionDay } from '../productionDay.js';
+import { sampleEsps } from '../../esp/sampleEsps.fixture.js';
 import type { AnomalyFinding, DailyReportData, ReportTenant } from './dailyData.js';
 
 const tags = ['well.pdg.p', 'well.tpt.p', 'well.tpt.t', 'well.choke.up.p', 'well.choke.down.t', 'gl.qgi'];
@@ -21,6 +22,8 @@ export function sampleDay(options: {
   readonly production?: boolean;
   readonly longNames?: boolean;
   readonly partial?: boolean;
+  /** Whether its wells are ESPs with a risk, and two have cards that say something. */
+  readonly esps?: boolean;
 }): DailyReportData {
   const period = productionDay('2026-05-14', sampleTenant);
   const dataCutOffMs = options.partial === true ? period.fromMs + 9.4 * hourMs : period.untilMs;
@@ -100,6 +103,13 @@ export function sampleDay(options: {
         { tag: 'gl.qgi', share: 0.09 },
       ],
     })),
+    esps: sampleEsps(options.esps === true ? wells : [], dataCutOffMs),
+    pumpFindings:
+      options.esps === true
+        ? anomalies
+            .slice(0, 2)
+            .map((a) => ({ ...a, tag: null, detector: 'pump-card', textKey: 'ROD_BROKEN' }))
+        : [],
     production:
       options.production === true
         ? wells.map(({ wellId }) => ({

@@ -63,12 +63,17 @@ export function weibullRisk({ shape, scaleDays }: Weibull, ageDays: number, hori
   return -Math.expm1(hazard(ageDays) - hazard(ageDays + horizonDays));
 }
 
+/** How much the fleet's word weighs in a well's risk, by how complete its baseline is (0–1). */
+export function fleetShare(maturity: number): number {
+  return 0.75 * (1 - Math.min(Math.max(maturity, 0), 1));
+}
+
 /**
  * A well of which little is known yet leans on its fleet: log-odds of both, by how complete its baseline is (0–1). A quarter
  * of the fleet's word stays out even then, so that an alarm of the first days is heard.
  */
 export function withFleetPrior(risk: number, prior: number, maturity: number): number {
-  const share = 0.75 * (1 - Math.min(Math.max(maturity, 0), 1));
+  const share = fleetShare(maturity);
   const logOdds = (p: number): number => Math.log(Math.max(p, 1e-6) / Math.max(1 - p, 1e-6));
   return 1 / (1 + Math.exp(-((1 - share) * logOdds(risk) + share * logOdds(prior))));
 }

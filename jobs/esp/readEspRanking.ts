@@ -1,0 +1,25 @@
+/** Reads a tenant's ranking of ESPs as it was at a time. */
+import type { TenantClient } from '#pipelines/database/asTenant.js';
+import { type EspRanking, rankEsps } from './espRanking.js';
+import { readNewestRisks } from './readEspRisks.js';
+import { readOutcomes } from './readOutcomes.js';
+
+/** Days whose recorded oil stands for a well's rate. */
+const rateDays = 30;
+/** Rig wait and job together [common practice onshore: one to two weeks]; `esp.expectedDaysDown` overrides it. */
+const expectedDaysDownDefault = 10;
+
+export async function readEspRanking(
+  client: TenantClient,
+  options: { readonly nowMs: number; readonly expectedDaysDown?: number },
+): Promise<EspRanking> {
+  const { nowMs, expectedDaysDown = expectedDaysDownDefault } = options;
+  const rows = await readNewestRisks(client, nowMs);
+  const oil = await client.query<{ wellId: number; oil: number }>(
+    `SELECT well_id AS "wellId", avg(oil_m3 * 24 / on_hours)::float8 AS oil FROM daily_production_latest
+     WHERE day > to_timestamp($1::float8 / 1000)::date - $2::int AND oil_m3 IS NOT NULL AND on_hours > 1 GROUP BY well_id`,
+    [nowMs, rateDays],
+  );
+  const recordedOil = new Map(oil.rows.map((row) => [row.wellId, row.oil]));
+  return rankEsps({ rows, records: await readOutcomes(client), recordedOil, expectedDaysDown, nowMs });
+}
