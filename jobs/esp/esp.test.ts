@@ -151,7 +151,7 @@ test('texts are there in both languages for every penalty and channel', (t) => {
   t.deepEqual(Object.keys(espTexts.es).sort(), Object.keys(espTexts.en).sort());
   for (const name of penaltyNames) t.true(`penalty.${name}` in espTexts.es, name);
   for (const channel of namedChannels) t.not(channelName(channel, 'es'), channel, channel);
-  t.is(channelDistance('head', Math.log(0.9)), '−10 %');
+  t.is(channelDistance('head', Math.log(0.88)), '−12 %');
   t.is(channelDistance('motorTemperature', 0.155), '+3.1 °C');
 });
 

@@ -14,7 +14,9 @@ import { linesOf } from '#ops/telemetry/lines.js';
 import { createLogger } from '#ops/telemetry/logger.js';
 import { type DemoEvent, drawEvent } from './eventChart.js';
 import { listDemoFiles, readDemoWells } from './instances.js';
-import { publishBadOnes, publishSite } from './publish.js';
+import { type DemoPumps, readPumps } from './pumpLines.js';
+import { publishBadOnes, publishSite, recordedFrames } from './publish.js';
+import { pumpSite, simulatePumps } from './simulatedPumps.js';
 import { setUpTenant } from './setUpTenant.js';
 import { type DemoSummary, summarize } from './summary.js';
 import { untilStored } from './untilStored.js';
@@ -43,6 +45,8 @@ export interface DemoResult {
   readonly pdf: string;
   /** A flow instability found, explained and cleared; null where the recordings hold none that ended. */
   readonly event: DemoEvent | null;
+  /** What was said of the simulated pumps; null where somebody's own recordings are played. */
+  readonly pumps: DemoPumps | null;
   readonly dataDir: string;
 }
 
@@ -110,7 +114,12 @@ export async function runDemo(options: DemoOptions): Promise<RunningDemo> {
     await unlock();
     await createCellTopics(cell);
     options.signal.throwIfAborted();
-    const logins = await setUpTenant(cell, tenant, recordings);
+    const nowMs = Date.now();
+    const pumps = options.dataDir === null ? simulatePumps(nowMs) : null;
+    const logins = await setUpTenant(cell, tenant, [
+      ...recordings.map(({ site, well }) => ({ site, well, liftType: 'natural' as const })),
+      ...(pumps?.wells ?? []).map((one) => ({ ...one, site: pumpSite })),
+    ]);
     const supervisor = startWorkers(cell, lines);
     const refused = refusalOf(supervisor);
     const signal = AbortSignal.any([options.signal, refused]);
@@ -118,19 +127,24 @@ export async function runDemo(options: DemoOptions): Promise<RunningDemo> {
     const bridge = await startBridge(cell, lines);
     closers.push(() => bridge.close());
 
-    const all = recordings.reduce((sum, { samples }) => sum + samples, 0);
+    const all = recordings.reduce((sum, { samples }) => sum + samples, pumps?.samples ?? 0);
     options.say(
-      `Publishing ${recordings.length} recorded wells of Petrobras 3W over MQTT: ${all.toLocaleString('en')} samples.`,
+      `Publishing ${recordings.length} recorded wells of Petrobras 3W${pumps === null ? '' : ` and ${pumps.wells.length} simulated pumps`} over MQTT: ${all.toLocaleString('en')} samples.`,
     );
-    const nowMs = Date.now();
     let done = 0;
     const published = await Promise.all(
       logins.map((login) =>
         publishSite({
           mqttUrl: bridge.mqttUrl,
           login,
-          wells: recordings.filter(({ site }) => site === login.site),
-          nowMs,
+          messages:
+            login.site === pumpSite && pumps !== null
+              ? pumps.messages(tenant)
+              : recordedFrames(
+                  login,
+                  recordings.filter(({ site }) => site === login.site),
+                  nowMs,
+                ),
           signal,
           published(samples) {
             done += samples;
@@ -165,6 +179,14 @@ export async function runDemo(options: DemoOptions): Promise<RunningDemo> {
       sinceMs: nowMs - 7 * 86_400_000,
       language: options.language,
     });
+    const pumpsSaid =
+      pumps === null
+        ? null
+        : await readPumps(cell.pool, tenant, {
+            folder: join(config.dataDir, 'reports'),
+            nowMs,
+            language: options.language,
+          });
     const summary = await summarize(cell.pool, tenant, recordings);
     const wellsWithLateSamples = recordings.filter((well) => well.clockStepsBack).map(({ well }) => well);
     const result = {
@@ -176,6 +198,7 @@ export async function runDemo(options: DemoOptions): Promise<RunningDemo> {
       lastSampleAtMs: nowMs,
       pdf,
       event,
+      pumps: pumpsSaid,
       dataDir: config.dataDir,
     };
     return { result, close };

@@ -1,7 +1,7 @@
 /** Publishes recordings as an edge site does: Avro frames over MQTT, each acknowledged when it is durable. */
 import mqtt from 'mqtt';
 import { threeWFrames } from '#models/threew/threeWFrames.js';
-import { edgeTopic } from '#pipelines/bridge/mqttTopic.js';
+import { type EdgeKind, edgeTopic } from '#pipelines/bridge/mqttTopic.js';
 import { encodeFrame } from '#pipelines/decode/encodeFrame.js';
 import { type DemoWell, shiftToNow } from './instances.js';
 
@@ -12,11 +12,17 @@ export interface SiteLogin {
   readonly secret: string;
 }
 
+/** A payload for one of the edge's topics, and the samples in it. */
+export interface DemoMessage {
+  readonly kind: EdgeKind;
+  readonly payload: Uint8Array;
+  readonly samples: number;
+}
+
 export interface PublishOptions {
   readonly mqttUrl: string;
   readonly login: SiteLogin;
-  readonly wells: readonly DemoWell[];
-  readonly nowMs: number;
+  readonly messages: Iterable<DemoMessage>;
   readonly signal: AbortSignal;
   published(samples: number): void;
 }
@@ -31,19 +37,21 @@ const frameMs = 60_000;
 const inFlightMax = 64;
 
 /** Wells of a site take turns, as they would on the air. */
-function* interleave(
-  options: PublishOptions,
-): Generator<{ readonly payload: Uint8Array; readonly samples: number }> {
-  const streams = options.wells.map(({ well, instance }) =>
+export function* recordedFrames(
+  { tenant, site }: SiteLogin,
+  wells: readonly DemoWell[],
+  nowMs: number,
+): Generator<DemoMessage> {
+  const streams = wells.map(({ well, instance }) =>
     threeWFrames(instance, {
-      tenant: options.login.tenant,
-      site: options.login.site,
+      tenant,
+      site,
       well,
       stream: 'fast',
       epoch: 1,
       firstSeq: 1,
       frameMs,
-      shiftMs: shiftToNow(instance, options.nowMs),
+      shiftMs: shiftToNow(instance, nowMs),
       historical: false,
     }),
   );
@@ -57,7 +65,7 @@ function* interleave(
       }
       let samples = 0;
       for (const { value } of next.value.series) samples += value.length;
-      yield { payload: encodeFrame(next.value), samples };
+      yield { kind: 'telemetry', payload: encodeFrame(next.value), samples };
     }
   }
 }
@@ -70,20 +78,21 @@ export async function publishSite(options: PublishOptions): Promise<Published> {
     clientId: `demo-${login.site}`,
     reconnectPeriod: 0,
   });
-  const topic = edgeTopic(login, 'telemetry');
   let frames = 0;
   let samples = 0;
   const underWay = new Set<Promise<unknown>>();
   try {
-    for (const frame of interleave(options)) {
+    for (const frame of options.messages) {
       if (signal.aborted) break;
       if (underWay.size >= inFlightMax) await Promise.race(underWay);
-      const sent = client.publishAsync(topic, Buffer.from(frame.payload), { qos: 1 }).then(() => {
-        underWay.delete(sent);
-        frames++;
-        samples += frame.samples;
-        options.published(frame.samples);
-      });
+      const sent = client
+        .publishAsync(edgeTopic(login, frame.kind), Buffer.from(frame.payload), { qos: 1 })
+        .then(() => {
+          underWay.delete(sent);
+          if (frame.samples > 0) frames++;
+          samples += frame.samples;
+          options.published(frame.samples);
+        });
       underWay.add(sent);
     }
     await Promise.all(underWay);

@@ -40,7 +40,7 @@ const selectWells = `
 
 const selectRows = `
   SELECT (SELECT count(*) FROM reading_1m)::int AS reading_1m, (SELECT count(*) FROM reading_1h)::int AS reading_1h,
-    (SELECT count(*) FROM anomaly)::int AS anomaly, (SELECT count(*) FROM score)::int AS score`;
+    (SELECT count(*) FROM anomaly)::int AS anomaly, (SELECT count(*) FROM score)::int AS score, (SELECT count(*) FROM esp_risk)::int AS esp_risk`;
 
 export async function summarize(
   pool: Pool,
@@ -66,6 +66,8 @@ export async function summarize(
       deadLetters: letters[0]?.total ?? 0,
       // Normal operation first, then event by event.
       wells: found
+        // Pumps that were simulated have no label to be judged by.
+        .filter(({ well }) => classOf.has(well))
         .map((row) => ({ ...row, class: classOf.get(row.well) ?? -1 }))
         .sort((a, b) => a.class - b.class),
     };

@@ -65,10 +65,19 @@ export function summaryLines(result: DemoResult): string[] {
     ...wellLines(result),
     '',
     ...eventLines(result),
+    ...(result.pumps === null
+      ? []
+      : [
+          'Pumps (simulated, scored in the stream), by what is at stake:',
+          ...result.pumps.lines.map((line) => `  ${line}`),
+          ...(result.pumps.png === null ? [] : [`  ${shownPath(result.pumps.png)}`]),
+          '',
+        ]),
     `Report:      ${shownPath(result.pdf)}`,
     `Database:    psql "$(node -p "require('${join(result.dataDir, 'postgres-address.json')}').url")"   (schema t_demo; while it runs)`,
     'Try next:',
     `  ${here} dead-letter list`,
+    ...(result.pumps === null ? [] : [`  ${here} esp risk --tenant demo --well ESP-1`]),
     `  ${here} report daily --tenant demo --lang en`,
     `  ${here} doctor`,
   ];

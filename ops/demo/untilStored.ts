@@ -19,7 +19,7 @@ const pollMs = 200;
 const settleMs = 2_000;
 const settleMsMax = 20_000;
 const selectFound = `
-  SELECT (SELECT count(*) FROM anomaly) || ' ' || (SELECT count(*) FROM score) || ' ' || (SELECT count(*) FROM reading_1m) AS n`;
+  SELECT (SELECT count(*) FROM anomaly) || ' ' || (SELECT count(*) FROM score) || ' ' || (SELECT count(*) FROM esp_risk) || ' ' || (SELECT count(*) FROM reading_1m) AS n`;
 /** Longest wait without one sample more before the demo says that something is wrong: many recordings take long. */
 const stallMs = 120_000;
 
