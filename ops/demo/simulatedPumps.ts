@@ -40,7 +40,7 @@ export function simulatePumps(atMs: number): SimulatedPumps {
     (simulated, i) => ({ well: `ESP-${i + 1}`, simulated }),
   );
   const rods = [
-    { well: 'ROD-1', fillage: (_: number) => 0.97 },
+    { well: 'ROD-1', fillage: (): number => 0.97 },
     { well: 'ROD-2', fillage: (nth: number) => Math.max(0.96 - 0.06 * nth, 0.45) },
   ];
   return {
