@@ -1,5 +1,6 @@
 /** Every job that runs on a clock. Add a job: one entry here, what it does in a folder beside. */
 import { takeCheckpoints } from '#pipelines/checkpoints/takeCheckpoints.js';
+import { measureTenantDrift } from './drift/driftJob.js';
 import type { JobContext } from './jobContext.js';
 import { dropExpired } from './partitions/dropExpired.js';
 import { indexClosed } from './partitions/indexClosed.js';
@@ -77,6 +78,19 @@ export function jobCatalogue(context: JobContext): readonly Job[] {
         const kept = context.checkpointsKept;
         log.info({ ...(await takeCheckpoints(pool, { kept, signal })) }, 'checkpoints taken');
       },
+    },
+    {
+      name: 'drift',
+      per: 'cell',
+      // After the scores of 06:00 UTC are in.
+      schedule: utc('23 8 * * *'),
+      catchUp: lastOne,
+      attemptsMax: 3,
+      run: ({ signal }) =>
+        forEachTenant(context, signal, async (tenant) => {
+          const drift = await measureTenantDrift(pool, tenant.slug, { nowMs: now(), signal });
+          if (drift.figures > 0) log.info({ tenant: tenant.slug, ...drift }, 'drift of models measured');
+        }),
     },
     {
       name: 'prune',

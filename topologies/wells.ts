@@ -23,7 +23,7 @@ import { flowPort } from '#models/flow-instability/flowModel.js';
 import { createEspFeatureOperator } from '#models/esp/stream/espFeatureOperator.js';
 import { createEspFindingsOperator } from '#models/esp/stream/espFinding.js';
 import { createEspMinutesOperator } from '#models/esp/stream/espMinutes.js';
-import { openEspModels } from '#models/esp/stream/espModels.js';
+import { espRiskModel, openEspModels } from '#models/esp/stream/espModels.js';
 import { createEspRuleOperator } from '#models/esp/stream/espRuleOperator.js';
 import { createEspScoreOperator, espScore } from '#models/esp/stream/espScoreOperator.js';
 import { openCardClassifier } from '#models/rodpump/cards/openCardClassifier.js';
@@ -70,11 +70,14 @@ const alertOptions = (thread: ThreadContext) => ({
 const wells = topology({
   id: 'wells',
   version: 8,
-  prepare: async () => ({
+  prepare: async ({ directory, options }) => ({
     flow: await createScorer(),
     stability: flowPort(await readFlowModel()),
     cards: await openCardClassifier(),
-    esp: await openEspModels(),
+    esp: await openEspModels({
+      modelsFolder: options.models?.folder ?? null,
+      choiceOf: ({ slug }) => directory.modelChoice?.(slug, espRiskModel),
+    }),
   }),
   release: ({ flow, cards, esp }) => {
     flow.dispose();

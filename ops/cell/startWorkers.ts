@@ -11,7 +11,7 @@ export function startWorkers(
   log: WorkerLog,
   topologyUrl = import.meta.resolve('#topologies/wells.js'),
 ): Supervisor {
-  const { worker, window, detection, alerts, esp, cell: settings, schemaRegistryUrl } = cell.config;
+  const { worker, window, detection, alerts, esp, models, cell: settings, schemaRegistryUrl } = cell.config;
   return startSupervisor({
     threads: threadsOf(cell.config),
     partitions: settings.partitions,
@@ -22,7 +22,7 @@ export function startWorkers(
       schemaRegistryUrl,
       subjectPrefix: settings.topicPrefix,
       groupId: worker.groupId,
-      options: { window, detection, alerts, esp },
+      options: { window, detection, alerts, esp, models },
       limits: {
         cycleRowsMax: worker.cycleRowsMax,
         cycleBytesMax: worker.cycleBytesMax,

@@ -26,6 +26,9 @@ import { evaluateThreeW } from './commands/evaluateThreeW.js';
 import { jobs } from './commands/jobs.js';
 import { keyCreate } from './commands/keyCreate.js';
 import { migrate } from './commands/migrate.js';
+import { modelList } from './commands/modelList.js';
+import { modelPromote } from './commands/modelPromote.js';
+import { modelRollback } from './commands/modelRollback.js';
 import { reprocess } from './commands/reprocess.js';
 import { report } from './commands/report.js';
 import { serve } from './commands/serve.js';
@@ -78,6 +81,9 @@ export const commands: readonly Command[] = [
   topologyGraph,
   report,
   espRisk,
+  modelList,
+  modelPromote,
+  modelRollback,
   simulateEsp,
   train,
   evaluateEsp,

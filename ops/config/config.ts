@@ -181,6 +181,9 @@ export const configSchema = z.strictObject({
       shadow: shadow.nullable().default(defaults.detection.shadow),
     })
     .prefault({}),
+  models: z
+    .strictObject({ folder: z.string().min(1).nullable().default(defaults.models.folder) })
+    .prefault({}),
   esp: z
     .strictObject({
       rules: z

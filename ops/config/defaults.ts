@@ -82,6 +82,10 @@ export const defaults = {
     /** From failure to production again, rig wait and job together, days [common practice onshore: one to two weeks]. */
     expectedDaysDown: 10,
   },
+  models: {
+    /** Versions of models besides those of the program: `<folder>/<model>/<any name>/`. The same on every worker machine. */
+    folder: null,
+  },
   bridge: {
     /** MQTT broker that edge sites publish to; null starts a broker in the process, where edges log in with their key. */
     mqttUrl: null,

@@ -26,7 +26,15 @@ const hotTables = [
 ];
 
 /** Tables that the tenant's own jobs write under its role. */
-const jobTables = ['reading_1h', 'reading_1d', 'rollup_cursor', 'rollup_dirty', 'report_run'];
+const jobTables = [
+  'reading_1h',
+  'reading_1d',
+  'rollup_cursor',
+  'rollup_dirty',
+  'report_run',
+  'model_drift',
+  'model_finding',
+];
 
 /** Can be repeated: new tables of a migration get their rights by it. */
 export async function grantTenantRights(client: SqlClient, slug: string): Promise<void> {

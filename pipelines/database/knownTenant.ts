@@ -1,5 +1,6 @@
 /** One tenant's names in memory, so shaped that a look-up makes no string. */
 import type { TenantRef, WellRef } from '#schemas/records/wellRef.js';
+import type { ModelChoices } from '#pipelines/modelchoice/modelChoice.js';
 import type { TenantRows } from './readDirectory.js';
 import { tenantSchema } from './tenantNames.js';
 
@@ -7,6 +8,7 @@ export interface KnownTenant {
   readonly ref: TenantRef;
   readonly version: string;
   readonly sites: ReadonlyMap<string, ReadonlyMap<string, WellRef>>;
+  readonly models: ModelChoices;
   readonly tagIds: Map<string, number>;
   readonly tagNames: Map<number, string>;
 }
@@ -43,5 +45,5 @@ export function knownTenant(slug: string, rows: TenantRows, before: KnownTenant 
     tagIds.set(tag, tagId);
     tagNames.set(tagId, tag);
   }
-  return { ref: tenant, version: rows.version, sites, tagIds, tagNames };
+  return { ref: tenant, version: rows.version, models: rows.models ?? {}, sites, tagIds, tagNames };
 }

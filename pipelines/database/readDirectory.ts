@@ -1,4 +1,5 @@
 /** Reads all that workers need to know of one tenant, in one query. */
+import type { ModelChoices } from '#pipelines/modelchoice/modelChoice.js';
 import type { SqlClient } from './sqlClient.js';
 
 export interface TenantRows {
@@ -7,6 +8,7 @@ export interface TenantRows {
   readonly tenantId: number;
   readonly retentionDays: number | null;
   readonly machineLearning: boolean;
+  readonly models: ModelChoices | null;
   readonly wells: readonly (readonly [wellId: number, siteId: number, site: string, well: string])[];
   readonly tags: readonly (readonly [tagId: number, tag: string])[];
 }

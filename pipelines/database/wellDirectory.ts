@@ -151,6 +151,7 @@ export function createWellDirectory(pool: Pool, options: WellDirectoryOptions = 
       return known === undefined ? 'unknown-tenant' : (known.sites.get(site)?.get(well) ?? 'unknown-well');
     },
     tenant: (slug) => tenants.get(slug)?.ref,
+    modelChoice: (slug, model) => tenants.get(slug)?.models[model],
     tagId: (ref, tag) => tenantOf(ref)?.tagIds.get(tag) ?? -1,
     tagName(ref, tagId) {
       const name = tenantOf(ref)?.tagNames.get(tagId);

@@ -18,6 +18,8 @@ export interface StreamOptions {
   /** Where they differ from the defaults. */
   readonly alert?: Partial<AlertLimits>;
   readonly alerts?: { readonly rules: readonly AlertRule[] };
+  /** Where versions of models lie besides those of the program. */
+  readonly models?: { readonly folder: string | null };
   readonly esp?: {
     /** Limits of the fast rules by tenant, site and well. */
     readonly rules?: readonly ScopedRule<Readonly<Record<string, number>>>[];

@@ -4,6 +4,7 @@ import type { DayScorer } from '#models/esp/dayScore.js';
 import { BalancinError } from '#schemas/errors.js';
 import { type Command, optionalText, text } from '../command.js';
 import { table } from '../terminal.js';
+import { evaluateLiveEsp } from './evaluateLiveEsp.js';
 
 export const evaluateEsp: Command = {
   name: 'evaluate esp',
@@ -13,17 +14,26 @@ export const evaluateEsp: Command = {
     {
       flags: '--data <dir>',
       description: '<well>.csv[.gz]: timestamp and any of the signals',
-      required: true,
     },
     {
       flags: '--labels <file>',
       description: 'labels.json: equipment, failures, observed_to',
-      required: true,
     },
     { flags: '--out <file>', description: 'writes a row a well-day at 06:00' },
     { flags: '--scorer <name>', description: 'risk (the trained model, default) or robust-z' },
+    { flags: '--live', description: 'instead: past alerts of a tenant against what its sites recorded' },
+    { flags: '--tenant <slug>', description: 'with --live: tenant' },
+    { flags: '--days <n>', description: 'with --live: alerts begun in the last days', default: '365' },
   ],
-  async run({ terminal }, options) {
+  async run(context, options) {
+    const { terminal } = context;
+    if (options['live'] === true) {
+      await evaluateLiveEsp(context, options);
+      return;
+    }
+    for (const name of ['data', 'labels'])
+      if (optionalText(options, name) === undefined)
+        throw new BalancinError('USAGE', `--${name} is needed, or --live with --tenant`);
     const { evaluateEsp: judge } = await import('#models/esp/judge/evaluateEsp.js');
     const scorer = await scorerNamed(optionalText(options, 'scorer') ?? 'risk');
     const out = optionalText(options, 'out');
