@@ -93,7 +93,7 @@ test('after a standstill the rollup is up to date, and of three missed reports t
   });
   await runAt(on, startMs, 0);
   t.deepEqual(await readdir(on.outboxDir), []);
-  for (let i = 0; i < 3; i++) await runAt(on, laterMs, 6);
+  for (let i = 0; i < 3; i++) await runAt(on, laterMs, 7);
   t.deepEqual((await readdir(on.outboxDir)).sort(), [
     'andina-daily-2026-05-16-es.eml',
     'andina-daily-2026-05-16-es.pdf',
@@ -105,6 +105,7 @@ test('after a standstill the rollup is up to date, and of three missed reports t
     rows.map((row) => `${row.name} ${row.outcome}`),
     [
       'checkpoints done',
+      'drift done',
       'partitions done',
       'prune done',
       'report:daily:andina done',
