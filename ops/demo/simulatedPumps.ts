@@ -29,14 +29,14 @@ const dayMs = 24 * hourMs;
 const setting = settings.onshore;
 const seed = 2026;
 /** Ten of them teach the baseline; the rest is enough for a degradation to show. */
-const days = 34;
+const days = 24;
 /** Wells looked at until those wanted are found: only their lives are drawn, which costs nothing. */
-const indexMax = 6000;
+const indexMax = 2000;
 
 /** `atMs`: the last sample of all. */
 export function simulatePumps(atMs: number): SimulatedPumps {
   const startMs = Math.floor(atMs / hourMs) * hourMs - days * dayMs;
-  const esps = [...measuredWells('fail', 2, startMs), ...measuredWells('run', 2, startMs)].map(
+  const esps = [...measuredWells('fail', 1, startMs), ...measuredWells('run', 2, startMs)].map(
     (simulated, i) => ({ well: `ESP-${i + 1}`, simulated }),
   );
   const rods = [
@@ -69,7 +69,7 @@ function measuredWells(does: 'fail' | 'run', wanted: number, startMs: number): S
   return measured;
 }
 
-/** `fail`: within a week after the demo's last sample, from a degradation that has been growing for at least ten days. */
+/** `fail`: within a week after the demo's last sample, from a degradation that has been growing for at least a week. */
 function wellsThat(does: 'fail' | 'run', wanted: number): number[] {
   const found: number[] = [];
   for (let index = 0; index < indexMax && found.length < wanted; index++) {
@@ -87,10 +87,10 @@ function wellsThat(does: 'fail' | 'run', wanted: number): number[] {
     const fails =
       failure !== null &&
       !failure.sudden &&
-      failure.onsetMs > 12 * dayMs &&
-      failure.onsetMs < (days - 10) * dayMs &&
+      failure.onsetMs > 8 * dayMs &&
+      failure.onsetMs < (days - 7) * dayMs &&
       failure.failureMs > days * dayMs &&
-      failure.failureMs < (days + 5) * dayMs;
+      failure.failureMs < (days + 4) * dayMs;
     if (steady && (does === 'fail' ? fails : failure === null && degradations.length === 0))
       found.push(index);
   }
