@@ -6,7 +6,7 @@ import { judgeRecords } from '../truth/judgeRecords.js';
 import { readStored } from '../truth/readStored.js';
 import { closingTag } from '../truth/traffic.js';
 import { judgeAlerts, readAlerts } from './judgeAlerts.js';
-import { type LiveCell, liveWells, tenant } from './liveCell.js';
+import { type LiveCell, liveWells, siteSilentMs, tenant } from './liveCell.js';
 import { type ReadRecord, readTopics } from './readTopic.js';
 
 const topology = 'wells';
@@ -29,6 +29,14 @@ export async function untilTrue(cell: LiveCell, truth: Truth, deadlineMs: number
     if (differences.length === 0 || performance.now() > deadlineMs) return differences;
     await sleep(lookEveryMs);
   }
+}
+
+/** Likewise, and until sites that fell silent with the end of the traffic were told of. */
+export async function untilSettled(cell: LiveCell, truth: Truth, deadlineMs: number): Promise<string[]> {
+  const differences = await untilTrue(cell, truth, deadlineMs);
+  if (differences.length > 0) return differences;
+  await sleep(3 * siteSilentMs);
+  return await untilTrue(cell, truth, deadlineMs);
 }
 
 async function differencesOf(cell: LiveCell, truth: Truth): Promise<string[]> {

@@ -54,6 +54,8 @@ export interface LiveCell {
 
 /** Short, so that rounds are: a killed worker's tasks wait this long. */
 const sessionTimeoutMs = 3_000;
+/** Less than workers need after a fault: sites fall silent and talk again in every round, so that alerts come and go. */
+export const siteSilentMs = 400;
 
 export async function openLiveCell(servers: LiveServers): Promise<LiveCell> {
   const { brokers, databaseUrl: adminUrl, schemaRegistryUrl } = servers;
@@ -120,7 +122,10 @@ export async function openLiveCell(servers: LiveServers): Promise<LiveCell> {
         schemaRegistryUrl: workers.schemaRegistryUrl,
         subjectPrefix: prefix,
         groupId: `${prefix}workers`,
-        options: { window: { allowedLatenessMs: 2 * 60_000, idleTimeoutMs: 1_500 } },
+        options: {
+          window: { allowedLatenessMs: 2 * 60_000, idleTimeoutMs: 1_500 },
+          alert: { siteSilentMs },
+        },
         // Many small commits: each is a chance for a fault, and state is folded within a round.
         limits: { cycleRowsMax: 50_000, cycleBytesMax: 8 * 1024 * 1024, cycleAgeMs: 60 },
         bufferBytesMax: 16 * 1024 * 1024,

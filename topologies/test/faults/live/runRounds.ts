@@ -22,6 +22,7 @@ const effectsEverywhere = [
   'folded',
   'duplicate frames',
   'outbox: sent again',
+  'alerts',
 ];
 
 interface KeptRound {

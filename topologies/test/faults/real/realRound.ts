@@ -4,7 +4,7 @@ import type { KafkaServer } from '#ops/servers/kafka.js';
 import { createRandom, seedOf } from '../random.js';
 import type { TrafficRecord } from '../truth/traffic.js';
 import { openFeed } from '../live/feedTopics.js';
-import { judgeMessages, truthOf, untilTrue } from '../live/judgeCell.js';
+import { judgeMessages, truthOf, untilSettled, untilTrue } from '../live/judgeCell.js';
 import { openLiveCell } from '../live/liveCell.js';
 import type { CrashableDatabase } from '../live/liveServers.js';
 import { planTraffic, sendPaced } from '../live/pacedTraffic.js';
@@ -137,7 +137,7 @@ export async function runRealRound(servers: RealServers, options: RealRoundOptio
     const truth = await truthOf(cell, brokers);
     count('duplicate frames', truth.frames.duplicate);
     records = truth.frames.admitted + truth.frames.duplicate + truth.frames.rejected;
-    failures.push(...(await untilTrue(cell, truth, deadlineMs)));
+    failures.push(...(await untilSettled(cell, truth, deadlineMs)));
     log.say(failures.length === 0 ? 'the truth was reached' : 'the truth was not reached');
     for (const worker of fleet.living)
       if (!(await worker.leave())) failures.push(`${worker.name} did not leave by itself after SIGTERM`);

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { startSupervisor } from '#pipelines/workers/supervisor.js';
 import { createRandom, seedOf } from '../random.js';
 import { openFeed } from '../live/feedTopics.js';
-import { judgeMessages, truthOf, untilTrue } from '../live/judgeCell.js';
+import { judgeMessages, truthOf, untilSettled, untilTrue } from '../live/judgeCell.js';
 import { type LiveServers, openLiveCell, partitions, type WorkerServers } from '../live/liveCell.js';
 import { planTraffic, sendPaced } from '../live/pacedTraffic.js';
 import { openRoundLog } from '../live/roundLog.js';
@@ -94,7 +94,7 @@ export async function runWireRound(servers: WireServers, options: WireRoundOptio
     const truth = await truthOf(cell, servers.live.brokers);
     duplicates = truth.frames.duplicate;
     records = truth.frames.admitted + truth.frames.duplicate + truth.frames.rejected;
-    failures.push(...(await untilTrue(cell, truth, deadlineMs)));
+    failures.push(...(await untilSettled(cell, truth, deadlineMs)));
     log.say(failures.length === 0 ? 'the truth was reached' : 'the truth was not reached');
     await supervisor.stop();
     if (failures.length === 0) {
