@@ -1,5 +1,6 @@
 /** A cell of one round on servers that stay: a database, topics and a tenant of its own. */
 import { randomBytes } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Pool } from 'pg';
 import { readSchema } from '#schemas/avro/readSchema.js';
 import { topicsIn, topicsOut, valueSubject } from '#schemas/topics.js';
@@ -150,12 +151,22 @@ async function addWells(pool: Pool): Promise<void> {
     await createWell(pool, { tenant, site, name: well, liftType: 'natural' });
 }
 
+/** What a delete whose answer came late has removed already is not there to be removed again. */
 async function removeTopics(brokers: readonly string[], prefix: string): Promise<void> {
   const { Kafka, logLevel } = (await import('kafkajs')).default;
   const admin = new Kafka({ brokers: [...brokers], logLevel: logLevel.NOTHING }).admin();
   await admin.connect();
   try {
-    await admin.deleteTopics({ topics: [...topicsIn, ...topicsOut].map((topic) => prefix + topic) });
+    for (let triesLeft = 5; ; triesLeft--) {
+      const topics = (await admin.listTopics()).filter((topic) => topic.startsWith(prefix));
+      if (topics.length === 0) return;
+      try {
+        await admin.deleteTopics({ topics });
+      } catch (error) {
+        if (triesLeft === 0) throw error;
+      }
+      await sleep(200);
+    }
   } finally {
     await admin.disconnect();
   }
