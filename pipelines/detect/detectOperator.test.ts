@@ -327,19 +327,39 @@ const steppedAt = (at: number, by: number) => (m: number) => slowSwing(m).map((v
 const movedChoke = (m: number): number[] => [(m < stepAt ? 30 : 40) + (m % 2) / 10];
 const novel = (found: readonly Anomaly[]) => brief(found.filter((a) => a.detector === 'novelty'));
 
-test('a step beyond all that a week has shown is one finding of novelty, which ends once nothing new comes', (t) => {
-  const { found } = run(series(pressure, 0, end, steppedAt(stepAt, 400)), 1);
-  const opened = novel(found).map(([key, start]) => [key, start]);
-  t.deepEqual(opened, [
-    ['high', stepAt],
-    ['high', stepAt],
-  ]);
+test('a step beyond all that a week has shown is one finding of novelty, which ends an hour after it is back', (t) => {
+  const back = stepAt + 700;
+  const pulse = (m: number): number[] => (m < back ? steppedAt(stepAt, 400)(m) : slowSwing(m));
+  const found = novel(run(series(pressure, 0, end, pulse), 1).found);
+  t.deepEqual(
+    found.slice(0, 2).map(([key, start]) => [key, start]),
+    [
+      ['high', stepAt],
+      ['high', stepAt],
+    ],
+  );
+  t.is(found[0]?.[2], null);
+  const ended = found[1]?.[2] as number;
+  t.true(ended >= back + 59 && ended < back + 90, `${ended - back}`);
   t.deepEqual(novel(run(series(pressure, 0, end, slowSwing), 1).found), []);
   t.deepEqual(
     novel(run(series(pressure, 0, 5000, steppedAt(4000, 400)), 1).found),
     [],
     'three days are no week',
   );
+});
+
+test('what stays novel for a day is frozen out of what is usual, and then a new normal for a person to judge', (t) => {
+  const { found } = run(series(pressure, 0, stepAt + 2600, steppedAt(stepAt, 400)), 1);
+  const said = found.filter((a) => a.detector === 'novelty');
+  t.deepEqual(
+    said.map(({ textKey, endMs }) => [textKey, endMs === null ? null : endMs / 60_000 - first - stepAt]),
+    [
+      ['high', null],
+      ['newNormal', 1440],
+    ],
+  );
+  t.true(Math.abs((said[1]?.expected ?? 0) - 10_000) < 40, 'the level of before is still what is expected');
 });
 
 test("the same step just after the choke was moved is nobody's finding, and one an hour and a half later is", (t) => {

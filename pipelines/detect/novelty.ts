@@ -240,3 +240,25 @@ export function rebaseNovelty(
   state[at + spread] = now;
   state[at + logLevel] = logOf(now, state[at + size] as number);
 }
+
+/** What is usual of a signal: all but the fast level, the records and what was said. */
+const usualFields = [slow, size, logLevel, ...[0, 1, 2].flatMap((i) => [quickSpread + i, spread + i])];
+const kept = new Float64Array(usualFields.length);
+
+/** As `stepNovelty`, while what is usual stays what it was: for minutes that a person has yet to judge. */
+export function stepNoveltyFrozen(
+  state: Float64Array,
+  at: number,
+  hours: Float32Array,
+  hoursAt: number,
+  timeMs: number,
+  sample: number,
+): number {
+  usualFields.forEach((field, i) => (kept[i] = state[at + field] as number));
+  const hour = hoursAt + slotOf(Math.floor(timeMs / hourMs));
+  const level = hours[hour] as number;
+  const score = stepNovelty(state, at, hours, hoursAt, timeMs, sample);
+  usualFields.forEach((field, i) => (state[at + field] = kept[i] as number));
+  hours[hour] = level;
+  return score;
+}

@@ -1,6 +1,6 @@
 /** From scores of novelty to one finding at a time: far beyond the record, for minutes, not just after a change somebody made. */
 import type { Finding, SensorMinute } from './detector.js';
-import { noveltyFields, rebaseNovelty, slowNoveltyLevel, stepNovelty } from './novelty.js';
+import { noveltyFields, rebaseNovelty, slowNoveltyLevel, stepNovelty, stepNoveltyFrozen } from './novelty.js';
 
 /**
  * NAB's best threshold is a record beaten by a seventh; a well with twenty sensors would be called for once a day. So: twice
@@ -11,7 +11,7 @@ const openRatio = 2;
 const knownMsMin = 7 * 24 * 3_600_000;
 const openMinutes = 5;
 const deadBandsMin = 5;
-/** As long without a new record it is over. */
+/** As long without a new record, and back within half of the move, it is over. */
 const quietMs = 3_600_000;
 const openMsMax = 24 * 3_600_000;
 /** A longer gap is no more history than this. */
@@ -36,7 +36,8 @@ export const noveltyFindingFields = noveltyFields + 11;
 export const novelty = { name: 'novelty' } as const;
 
 /**
- * True where it opened or closed a finding, which is then in `out`. While `muted` (a choke, a frequency or a speed was
+ * True where it opened or closed a finding, which is then in `out`. While it is open what is usual stays as it was, a day at
+ * most: then it is a new normal for a person to judge, and the levels move there. While `muted` (a choke, a frequency or a speed was
  * changed) nothing opens; afterwards the levels are those that were found, and the week's hours are moved by as much.
  */
 export function stepNoveltyFinding(
@@ -49,9 +50,20 @@ export function stepNoveltyFinding(
   out: Finding,
 ): boolean {
   const before = slowNoveltyLevel(state, at);
-  const score = stepNovelty(state, at, hours, hoursAt, minute.startMs, minute.mean);
+  const step = state[at + isOpen] === 1 ? stepNoveltyFrozen : stepNovelty;
+  const score = step(state, at, hours, hoursAt, minute.startMs, minute.mean);
   const ratio = score / (1 - score);
-  if (state[at + isOpen] === 1) return stepOpen(state, at, minute, ratio, out);
+  if (state[at + isOpen] === 1) {
+    if (!muted && !stepOpen(state, at, minute, ratio, out)) return false;
+    if (muted) {
+      // Somebody changed how the well runs: what was unusual before is over.
+      state[at + isMuted] = 1;
+      state[at + mutedFrom] = before;
+      fill(state, at, minute.startMs, out);
+    } else if (out.textKey === 'newNormal') rebaseNovelty(state, at, hours, hoursAt, before);
+    state[at + isOpen] = 0;
+    return true;
+  }
   const passedMs = Math.min(minute.startMs - (state[at + lastMs] as number), gapMsMax);
   state[at + lastMs] = minute.startMs;
   state[at + knownMs] = Math.min(knownMsMin, (state[at + knownMs] as number) + passedMs);
@@ -79,9 +91,7 @@ export function stepNoveltyFinding(
     state[at + heldMinutes] = 1;
     return false;
   }
-  const move = (state[at + actual] as number) - (state[at + expected] as number);
-  const still = (minute.mean - (state[at + expected] as number)) / move;
-  if (!(still >= 0.5)) {
+  if (!isStillAway(state, at, minute.mean)) {
     state[at + heldMinutes] = 0;
     return false;
   }
@@ -101,16 +111,21 @@ function stepOpen(
   ratio: number,
   out: Finding,
 ): boolean {
-  if (ratio >= 1) {
+  if (ratio >= 1 || isStillAway(state, at, minute.mean)) {
     state[at + loudMs] = minute.startMs;
     keepWorst(state, at, minute, ratio);
   }
   const stands = minute.startMs - (state[at + startMs] as number) >= openMsMax;
   if (!stands && minute.startMs - (state[at + loudMs] as number) < quietMs) return false;
-  state[at + isOpen] = 0;
   fill(state, at, minute.startMs, out);
   if (stands) out.textKey = 'newNormal';
   return true;
+}
+
+/** Half of the move or more, on its side. */
+function isStillAway(state: Float64Array, at: number, mean: number): boolean {
+  const move = (state[at + actual] as number) - (state[at + expected] as number);
+  return (mean - (state[at + expected] as number)) / move >= 0.5;
 }
 
 function keepWorst(state: Float64Array, at: number, minute: SensorMinute, ratio: number): void {
