@@ -11,6 +11,7 @@ import { createTogetherOperator } from '#pipelines/detect/multivariate/togetherO
 import { createFeatureOperator } from '#pipelines/features/featureOperator.js';
 import { createRecordReader } from '#pipelines/records/recordReader.js';
 import { createScoreOperator } from '#pipelines/score/scoreOperator.js';
+import { createServiceOperator } from '#pipelines/service/serviceOperator.js';
 import { createShadowMinutes } from '#pipelines/shadow/shadowMinutes.js';
 import { isShadowed } from '#pipelines/shadow/shadowSettings.js';
 import { createShadowWatch } from '#pipelines/shadow/shadowWatch.js';
@@ -69,7 +70,7 @@ const alertOptions = (thread: ThreadContext) => ({
 
 const wells = topology({
   id: 'wells',
-  version: 8,
+  version: 9,
   prepare: async ({ directory, options }) => ({
     flow: await createScorer(),
     stability: flowPort(await readFlowModel()),
@@ -95,10 +96,16 @@ const readings = wells.source('frames', ['edge.telemetry.v1', 'edge.backfill.v1'
   }),
 );
 
-const minutes = readings.via('window', (task) =>
+const closed = readings.via('window', (task) =>
   createWindowOperator({ ...task.options.window, tally: task.tally }),
 );
-minutes.to('readings', (task) => (batch) => task.output.windows(batch));
+
+closed.to('readings', (task) => (batch) => task.output.windows(batch));
+
+const records = wells.source('records', ['edge.records.v1'], (task) =>
+  createRecordReader({ schemas: task.schemas, directory: task.directory, tally: task.tally }),
+);
+const minutes = wells.join('service', { minutes: closed, records }, () => createServiceOperator());
 
 const findings = minutes.via('detect', (task) => createDetectOperator(detection(task)));
 findings.to('findings', (task) => (finding) => task.output.row(...anomalyRow(finding)));
@@ -128,9 +135,6 @@ const scores = minutes
 scores.to('scores', (task) => (score) => task.output.row(...scoreRow(score)));
 scores.to('score-messages', (task) => (score) => task.output.message(task.messages.score(score)));
 
-const records = wells.source('records', ['edge.records.v1'], (task) =>
-  createRecordReader({ schemas: task.schemas, directory: task.directory, tally: task.tally }),
-);
 records.to('record-versions', (task) => (record) => task.output.row(...siteRecordRow(record)));
 records.to('production', (task) => (record) => {
   const row = dailyProductionRow(record);

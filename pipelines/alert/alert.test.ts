@@ -3,7 +3,7 @@ import type { Alert } from '#schemas/records/alert.js';
 import type { Anomaly } from '#schemas/records/anomaly.js';
 import type { SiteRecord } from '#schemas/records/siteRecord.js';
 import type { TenantRef, WellRef } from '#schemas/records/wellRef.js';
-import { allocateWindowBatch } from '#schemas/records/windowAggregate.js';
+import { allocateWindowBatch, service } from '#schemas/records/windowAggregate.js';
 import { signalOf } from '#schemas/signals/catalogue.js';
 import { type AlertInput, createAlertOperator } from './alertOperator.js';
 import { alertLimits } from './alertLimits.js';
@@ -42,6 +42,8 @@ class Bench {
   readonly said: Alert[] = [];
   minute = 0;
   readings: Record<string, number> = { 'well.whp': 2_000 };
+  /** Code of `service` in its minutes. */
+  service = 0;
   readonly #rules: readonly AlertRule[];
   operator: ReturnType<typeof createAlertOperator>;
   #hlc = 0;
@@ -82,6 +84,7 @@ class Bench {
           batch.startMs[i] = this.nowMs - minuteMs;
           batch.goods[i] = 1;
           batch.sums[i] = this.readings[tag] ?? 0;
+          batch.service[i] = this.service;
         });
         batch.length = names.length;
         this.feed({ from: 'minutes', value: batch });
@@ -286,6 +289,23 @@ test('out of service silences a well until it is returned to service', (t) => {
   t.deepEqual(states(bench.run(1)), ['unacknowledged']);
 });
 
+test('while a record says workover a well is out of service, while it says maintenance suppressed by design', (t) => {
+  for (const [code, state] of [
+    [service.workover, 'out-of-service'],
+    [service.maintenance, 'suppressed'],
+  ] as const) {
+    const bench = warm();
+    bench.service = code;
+    bench.open({ severity: 'critical' });
+    const [alert] = bench.run(2);
+    t.like(alert, { state, announced: false });
+    bench.restart();
+    t.deepEqual(bench.run(2), [], 'the task moved');
+    bench.service = service.back;
+    t.deepEqual(states(bench.run(1)), ['unacknowledged'], 'what still stands when it is over is said');
+  }
+});
+
 test('an action that comes again after a newer one is no news', (t) => {
   const bench = warm();
   bench.act('SHELVE', { untilMs: bench.nowMs + hourMs });
@@ -419,6 +439,20 @@ test('an alert that lasts a day is standing', (t) => {
   t.deepEqual(
     said.map(({ standing }) => standing),
     [false, true],
+  );
+});
+
+test('what detectors give up after a day as a new normal is put to a person: standing, then returned, unacknowledged', (t) => {
+  const bench = warm();
+  const finding = bench.open();
+  bench.run(24 * 60);
+  bench.feed({ from: 'findings', value: { ...finding, textKey: 'newNormal', endMs: bench.nowMs } });
+  t.deepEqual(
+    bench.run(30).map(({ standing, state, signals }) => [standing, state, signals[0]?.textKey]),
+    [
+      [true, 'unacknowledged', 'newNormal'],
+      [false, 'returned-unacknowledged', 'newNormal'],
+    ],
   );
 });
 

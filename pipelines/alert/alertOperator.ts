@@ -121,7 +121,10 @@ class AlertOperator implements Operator<AlertInput, Alert> {
       this.#heard.set(well.wellId, well);
       const startMs = batch.startMs[i] as number;
       const { alerts } = last;
-      if (startMs + windowMs > alerts.context.newestMs) alerts.context.newestMs = startMs + windowMs;
+      if (startMs + windowMs > alerts.context.newestMs) {
+        alerts.context.newestMs = startMs + windowMs;
+        alerts.shelves.service = batch.service[i] as number;
+      }
       const tag = this.#lookup.find(well.tenant, batch.tagIds[i] as number);
       if (tag < 0) continue;
       const good = batch.goods[i] as number;

@@ -15,6 +15,8 @@ export const shelvesMax = 8;
 export class Shelves {
   #shelves: readonly Shelf[] = [];
   outOfService = false;
+  /** Code of `service` in the newest minute: what records of workovers and maintenance say. */
+  service = 0;
 
   put(shelf: Shelf): void {
     const others = this.#shelves.filter(({ tag }) => tag !== shelf.tag);
@@ -39,7 +41,7 @@ export class Shelves {
   }
 
   write(out: PackedWriter): void {
-    out.byte(this.outOfService ? 1 : 0);
+    out.byte((this.outOfService ? 1 : 0) + 2 * this.service);
     out.byte(this.#shelves.length);
     for (const { tag, untilMs, reason, by } of this.#shelves) {
       out.text(tag ?? '');
@@ -51,7 +53,9 @@ export class Shelves {
 
   static read(from: PackedReader): Shelves {
     const shelves = new Shelves();
-    shelves.outOfService = from.byte() === 1;
+    const packed = from.byte();
+    shelves.outOfService = packed % 2 === 1;
+    shelves.service = packed >> 1;
     const length = from.byte();
     for (let i = 0; i < length; i++) {
       const tag = from.text();

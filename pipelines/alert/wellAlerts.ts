@@ -2,6 +2,7 @@
 import type { Alert, Confidence } from '#schemas/records/alert.js';
 import type { Anomaly } from '#schemas/records/anomaly.js';
 import type { WellRef } from '#schemas/records/wellRef.js';
+import { service } from '#schemas/records/windowAggregate.js';
 import type { AlertAction } from './alertAction.js';
 import type { AlertLimits } from './alertLimits.js';
 import { alarmState, isAnnounced } from './alarmState.js';
@@ -135,7 +136,8 @@ export class WellAlerts {
     }
     const state = this.context.stateAt(this.#limits);
     const known = state === 'starting' || state === 'changing' || state === 'shut-in' || state === 'testing';
-    event.suppressed = known && worstSeverity(event.signals) !== 'critical';
+    event.suppressed =
+      this.shelves.service === service.maintenance || (known && worstSeverity(event.signals) !== 'critical');
     this.#sayChange(well, event, nowMs, say);
     // What nobody acknowledged waits for them, until the next event takes its place.
     const over = event.endMs !== null && newestMs - event.endMs >= this.#limits.regroupMs;
@@ -178,7 +180,7 @@ export class WellAlerts {
         acknowledged: event.acknowledgedBy !== null,
         shelvedUntilMs: this.shelves.shelvedUntilMs(firstOut?.tag ?? null, nowMs),
         suppressed: event.suppressed,
-        outOfService: this.shelves.outOfService,
+        outOfService: this.shelves.outOfService || this.shelves.service === service.workover,
       },
       nowMs,
     );

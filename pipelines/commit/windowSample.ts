@@ -44,6 +44,7 @@ export function createWindowBatch(
     firstMs: new Int32Array(rows).fill(17),
     lastMs: new Int32Array(rows).fill(59_017),
     late: new Uint8Array(rows),
+    service: new Uint8Array(rows),
   };
   return { batch, general: (schema, cycle, pool) => generalRows(batch, schema, cycle, pool) };
 }

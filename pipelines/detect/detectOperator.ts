@@ -2,7 +2,7 @@
 import type { Anomaly } from '#schemas/records/anomaly.js';
 import type { Lane } from '#schemas/records/reading.js';
 import type { WellRef } from '#schemas/records/wellRef.js';
-import type { WindowBatch } from '#schemas/records/windowAggregate.js';
+import { isOutOfService, service, type WindowBatch } from '#schemas/records/windowAggregate.js';
 import { limitsOf } from '#schemas/signals/catalogue.js';
 import { quality as code } from '#schemas/signals/quality.js';
 import type { CycleClock, Emit, KeyedState, Operator } from '#pipelines/operator.js';
@@ -125,7 +125,8 @@ class DetectOperator implements Operator<WindowBatch, Anomaly> {
     const minute = this.#minute;
     const finding = this.#finding;
     for (let i = 0; i < batch.length; i++) {
-      if (batch.late[i] !== 0) continue;
+      // Out of service a well neither alarms nor teaches.
+      if (batch.late[i] !== 0 || isOutOfService(batch.service[i] as number)) continue;
       const well = batch.wells[i] as WellRef;
       const slot = slots.touch(well, batch.lanes[i] as Lane);
       if (slot < 0) continue;
@@ -150,6 +151,7 @@ class DetectOperator implements Operator<WindowBatch, Anomaly> {
       const good = batch.goods[i] as number;
       minute.startMs = startMs;
       minute.gapMs = lastMs === 0 ? Number.POSITIVE_INFINITY : startMs - lastMs;
+      if (batch.service[i] === service.back) minute.gapMs = Math.max(minute.gapMs, forgetMs);
       minute.good = good;
       minute.flags = batch.flags[i] as number;
       minute.mean = good === 0 ? Number.NaN : (batch.sums[i] as number) / good;

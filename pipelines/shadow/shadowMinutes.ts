@@ -52,4 +52,5 @@ const numbers = [
   'firstMs',
   'lastMs',
   'late',
+  'service',
 ] as const;

@@ -46,6 +46,11 @@ export class WellMinuteTable {
     this.newest[slot] = minute;
   }
 
+  /** The hour before is of another well, as it were. */
+  forget(slot: number): void {
+    this.#cells.fill(Number.NaN, slot * cellsPerSlot, (slot + 1) * cellsPerSlot);
+  }
+
   put(slot: number, minute: number, tag: number, mean: number): void {
     if (minute > (this.newest[slot] as number) - ruleMinutes)
       this.#cells[this.#at(slot, minute) + tag] = mean;

@@ -2,7 +2,7 @@
 import type { Anomaly } from '#schemas/records/anomaly.js';
 import type { Lane } from '#schemas/records/reading.js';
 import type { TenantRef, WellRef } from '#schemas/records/wellRef.js';
-import { type WindowBatch, windowMs } from '#schemas/records/windowAggregate.js';
+import { isOutOfService, service, type WindowBatch, windowMs } from '#schemas/records/windowAggregate.js';
 import { signalOf } from '#schemas/signals/catalogue.js';
 import { isSentinel } from '#schemas/signals/sentinels.js';
 import type { CycleClock, Emit, KeyedState, Operator, StateWriter } from '#pipelines/operator.js';
@@ -93,7 +93,7 @@ class WellRuleOperator implements Operator<WindowBatch, Anomaly>, KeyedState {
     const table = this.#table;
     for (let i = 0; i < batch.length; i++) {
       const good = batch.goods[i] as number;
-      if (good === 0 || batch.late[i] !== 0) continue;
+      if (good === 0 || batch.late[i] !== 0 || isOutOfService(batch.service[i] as number)) continue;
       const well = batch.wells[i] as WellRef;
       const tag = this.#tags.find(well.tenant, batch.tagIds[i] as number);
       if (tag < 0) continue;
@@ -109,7 +109,9 @@ class WellRuleOperator implements Operator<WindowBatch, Anomaly>, KeyedState {
       const minute = (batch.startMs[i] as number) / windowMs;
       if (minute > (table.newest[slot] as number)) {
         this.#judge(slot, emit);
-        if (minute - (table.newest[slot] as number) > ruleMinutes) this.#end(slot, emit);
+        const anew = batch.service[i] === service.back;
+        if (anew || minute - (table.newest[slot] as number) > ruleMinutes) this.#end(slot, emit);
+        if (anew) table.forget(slot);
         table.advance(slot, minute);
       }
       table.put(slot, minute, tag, (batch.sums[i] as number) / good);

@@ -1,4 +1,4 @@
-/** The reused batch that closed windows leave in. */
+/** Closed windows into the reused batch that they leave in. */
 import type { Lane } from '#schemas/records/reading.js';
 import type { WellRef } from '#schemas/records/wellRef.js';
 import { type WindowBatch, windowMs } from '#schemas/records/windowAggregate.js';
@@ -20,28 +20,6 @@ import {
   slotWords,
   type WindowSlots,
 } from './windowSlots.js';
-
-export function createWindowBatch(capacity: number): WindowBatch {
-  return {
-    length: 0,
-    wells: [],
-    lanes: [],
-    tagIds: new Int32Array(capacity),
-    startMs: new Float64Array(capacity),
-    counts: new Int32Array(capacity),
-    goods: new Int32Array(capacity),
-    flags: new Int32Array(capacity),
-    sums: new Float64Array(capacity),
-    sumSquares: new Float64Array(capacity),
-    mins: new Float32Array(capacity),
-    maxs: new Float32Array(capacity),
-    firsts: new Float32Array(capacity),
-    lasts: new Float32Array(capacity),
-    firstMs: new Int32Array(capacity),
-    lastMs: new Int32Array(capacity),
-    late: new Uint8Array(capacity),
-  };
-}
 
 /** Appends one window; the batch must not be full. */
 export function appendWindow(

@@ -1,7 +1,7 @@
 /** One-minute windows of every well, lane and tag: opened by samples, closed by event time, or by silence in the live lane. */
 import { BalancinError } from '#schemas/errors.js';
 import type { AdmittedReading } from '#schemas/records/reading.js';
-import { type WindowBatch, windowMs } from '#schemas/records/windowAggregate.js';
+import { allocateWindowBatch, type WindowBatch, windowMs } from '#schemas/records/windowAggregate.js';
 import { quality } from '#schemas/signals/quality.js';
 import type { CycleClock, Emit, KeyedState, Operator } from '#pipelines/operator.js';
 import { Tally } from '#pipelines/tally.js';
@@ -20,7 +20,7 @@ import {
 import { createRunSums, findMinuteEnd, sumGood, sumMixed } from './sumSamples.js';
 import { WellTable } from './wellTable.js';
 import type { WellWindows } from './wellWindows.js';
-import { appendWindow, createWindowBatch } from './windowBatch.js';
+import { appendWindow } from './windowBatch.js';
 import { slotCount, slotLate, slotMinute, slotNext, slotWords, WindowSlots } from './windowSlots.js';
 
 /** Edge gateways resend within minutes; what comes later makes a late partial, which readers merge (design §6). */
@@ -85,7 +85,7 @@ class MinuteWindows implements WindowOperator {
     this.#windowsMax = options.windowsMax ?? windowsMaxDefault;
     this.#batchRows = options.batchRows ?? batchRowsDefault;
     this.#tally = options.tally ?? new Tally();
-    this.#batch = createWindowBatch(this.#batchRows);
+    this.#batch = allocateWindowBatch(this.#batchRows);
     this.#wells = new WellTable(this.#slots, () => {
       if (this.#batch.length === 0 && this.#aside.length === 0) return;
       throw new BalancinError('BUG', 'window state was drained before the end of a cycle');

@@ -10,7 +10,8 @@ export type SiteRecordKind =
   | 'EquipmentInstalled'
   | 'EquipmentPulled'
   | 'EquipmentInspected'
-  | 'AlertAction';
+  | 'AlertAction'
+  | 'Intervention';
 
 export interface SiteRecord {
   readonly tenant: TenantRef;

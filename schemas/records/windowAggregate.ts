@@ -35,6 +35,15 @@ export interface WindowBatch {
   lastMs: Int32Array;
   /** 1 where the window had closed before these samples came. */
   late: Uint8Array;
+  /** One of `service`: whether the well was in service, by its records. */
+  service: Uint8Array;
+}
+
+/** `back`: the first minute after it was out of service, when nothing that was known of it holds. */
+export const service = { in: 0, back: 1, maintenance: 2, workover: 3 } as const;
+
+export function isOutOfService(code: number): boolean {
+  return code >= service.maintenance;
 }
 
 /** An empty batch with room for `capacity` rows. */
@@ -57,5 +66,6 @@ export function allocateWindowBatch(capacity: number): WindowBatch {
     firstMs: new Int32Array(capacity),
     lastMs: new Int32Array(capacity),
     late: new Uint8Array(capacity),
+    service: new Uint8Array(capacity),
   };
 }

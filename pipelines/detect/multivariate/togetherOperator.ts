@@ -2,7 +2,7 @@
 import type { Anomaly } from '#schemas/records/anomaly.js';
 import type { Lane } from '#schemas/records/reading.js';
 import type { WellRef } from '#schemas/records/wellRef.js';
-import { type WindowBatch, windowMs } from '#schemas/records/windowAggregate.js';
+import { isOutOfService, service, type WindowBatch, windowMs } from '#schemas/records/windowAggregate.js';
 import { isSentinel } from '#schemas/signals/sentinels.js';
 import type { CycleClock, Emit, KeyedState, Operator, StateWriter } from '#pipelines/operator.js';
 import { PackedReader, PackedWriter } from '#pipelines/packedBytes.js';
@@ -87,7 +87,7 @@ class TogetherOperator implements Operator<TogetherInput, Anomaly>, KeyedState {
   #minutes(batch: WindowBatch, emit: Emit<Anomaly>): void {
     for (let i = 0; i < batch.length; i++) {
       const good = batch.goods[i] as number;
-      if (good === 0 || batch.late[i] !== 0) continue;
+      if (good === 0 || batch.late[i] !== 0 || isOutOfService(batch.service[i] as number)) continue;
       const well = batch.wells[i] as WellRef;
       const slot = this.#slots.touch(well, batch.lanes[i] as Lane);
       if (slot < 0) continue;
@@ -100,18 +100,16 @@ class TogetherOperator implements Operator<TogetherInput, Anomaly>, KeyedState {
       const min = batch.mins[i] as number;
       const max = batch.maxs[i] as number;
       const believed = min >= tag.low && max <= tag.high && !isSentinel(min) && !isSentinel(max);
-      if (minute > together.minute) this.#advance(slot, well, together, minute, emit);
+      if (minute > together.minute) {
+        this.#judge(slot, well, emit);
+        together.advance(minute, batch.service[i] === service.back);
+      }
       if (minute !== together.minute || !believed) continue;
       if (tag.setting >= 0 && this.#settings.note(slot, tag.setting, startMs, mean)) together.change(minute);
       if (!tag.continuous || tag.muted) continue;
       const signal = together.signalOf(batch.tagIds[i] as number);
       if (signal >= 0) together.put(signal, mean);
     }
-  }
-
-  #advance(slot: number, well: WellRef, together: WellTogether, minute: number, emit: Emit<Anomaly>): void {
-    this.#judge(slot, well, emit);
-    together.advance(minute);
   }
 
   endCycle(_clock: CycleClock, emit: Emit<Anomaly>): void {

@@ -66,10 +66,10 @@ export class WellTogether {
     this.#followed = 0;
   }
 
-  /** The next minute begins; a silence counts as a change, a long one as another well. */
-  advance(minute: number): void {
+  /** The next minute begins; a silence counts as a change; after a long one, or where asked, all begins anew. */
+  advance(minute: number, anew: boolean): void {
     const passed = this.minute < 0 ? 0 : minute - this.minute;
-    if (passed > this.#config.forgetMinutes) this.begin();
+    if (anew || passed > this.#config.forgetMinutes) this.begin();
     else if (passed > this.#config.gapMinutes) this.change(minute);
     this.minute = minute;
   }
