@@ -1,12 +1,9 @@
 /** Records that were polled for tasks which cannot take them yet: kept up to a limit over all tasks, read again beyond it. */
-import type { LogBatch, LogRecord } from '#pipelines/log/eventLog.js';
+import type { LogBatch } from '#pipelines/log/eventLog.js';
+import { recordSize } from '#pipelines/log/recordSize.js';
 
-/** What a record holds beside its key and value, bytes. */
+/** What a record holds beside its key, value and headers, bytes. */
 const recordBytes = 200;
-
-function bytesOf(record: LogRecord): number {
-  return recordBytes + (record.key?.length ?? 0) + (record.value?.length ?? 0);
-}
 
 /** Shared by the tasks of a thread. */
 export class HeldBudget {
@@ -43,7 +40,7 @@ export class HeldRecords {
     if (this.#overflowed || from >= batch.records.length) return;
     const records = from === 0 ? batch.records : batch.records.slice(from);
     let bytes = 0;
-    for (const record of records) bytes += bytesOf(record);
+    for (const record of records) bytes += recordBytes + recordSize(record);
     if (this.#budget.bytes + bytes > this.#budget.bytesMax) {
       this.clear();
       this.#overflowed = true;

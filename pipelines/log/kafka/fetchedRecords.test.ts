@@ -117,6 +117,15 @@ test('a topic has room again when the buffer is down to half its mark', (t) => {
   t.true(buffer.hasRoom('backfill'));
 });
 
+test('headers count like values: a poll is as large with them as without', (t) => {
+  const buffer = new FetchedRecords(['live'], 10_000);
+  const headers = { note: new Uint8Array(996) };
+  const heavy = records('live', 0, 0, 4, 0).map((record) => ({ ...record, headers }));
+  buffer.push('live', 0, 99, heavy, 4_000);
+  const [batch] = buffer.take({ recordsMax: 4, bytesMax: 2_000 });
+  t.is(batch?.records.length, 2);
+});
+
 test('dropping a task forgets its records alone and says where it must be read again', (t) => {
   const buffer = new FetchedRecords(['live', 'backfill'], 10_000);
   push(buffer, 'live', 0, 0, 4);

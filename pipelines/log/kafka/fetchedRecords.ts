@@ -1,5 +1,6 @@
 /** Records that were fetched and not yet polled: bounded, earlier topics first. */
 import type { LogBatch, LogRecord } from '../eventLog.js';
+import { recordSize } from '../recordSize.js';
 
 interface Fetched {
   readonly partition: number;
@@ -61,7 +62,7 @@ export class FetchedRecords {
         const records = this.#takeFrom(fetched, recordsLeft, bytesLeft);
         if (records.length === 0) break;
         recordsLeft -= records.length;
-        for (const record of records) bytesLeft -= valueBytes(record);
+        for (const record of records) bytesLeft -= recordSize(record);
         const { partition, highWatermark } = fetched;
         batches.push({ topic, partition, highWatermark, records });
         if (fetched.from < fetched.records.length) break;
@@ -103,7 +104,7 @@ export class FetchedRecords {
     let to = from;
     for (let left = bytesLeft; to < most && left > 0; to += 1) {
       const record = records[to];
-      if (record !== undefined) left -= valueBytes(record);
+      if (record !== undefined) left -= recordSize(record);
     }
     fetched.from = to;
     this.#bytes -= fetched.bytesPerRecord * (to - from);
@@ -115,8 +116,4 @@ export class FetchedRecords {
     for (const queue of this.#queues.values()) if (queue.length > 0) return false;
     return true;
   }
-}
-
-function valueBytes(record: LogRecord): number {
-  return (record.key === null ? 0 : record.key.length) + (record.value === null ? 0 : record.value.length);
 }

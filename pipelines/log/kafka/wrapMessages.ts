@@ -1,9 +1,10 @@
 /** kafkajs's messages as log records: once a record, so nothing is made that a record does not need. */
 import type { KafkaMessage } from 'kafkajs';
 import type { LogRecord } from '../eventLog.js';
+import { recordSize } from '../recordSize.js';
 import { FetchedMessage } from './fetchedMessage.js';
 
-/** What a record holds beside its key and value while it is buffered, bytes. */
+/** What a record holds beside its key, value and headers while it is buffered, bytes. */
 const recordBytes = 200;
 
 export interface WrappedMessages {
@@ -39,8 +40,7 @@ export function wrapMessages(
       timestampText = message.timestamp;
       timestampMs = Number(timestampText);
     }
-    bytes += (key === null ? 0 : key.length) + (value === null ? 0 : value.length);
-    records.push({
+    const record = {
       topic,
       partition,
       offset: gapless ? firstOffset + i : Number(message.offset),
@@ -48,7 +48,9 @@ export function wrapMessages(
       key,
       value,
       headers: message.headers === undefined ? null : wrapHeaders(message.headers),
-    });
+    };
+    bytes += recordSize(record);
+    records.push(record);
   }
   return { records, bytes };
 }
@@ -58,9 +60,10 @@ function wrapFetched(topic: string, partition: number, messages: readonly Fetche
   let bytes = recordBytes * messages.length;
   for (let i = 0; i < messages.length; i++) {
     const { offsetNumber: offset, timestampMs, key, value, headers } = messages[i]!;
-    bytes += (key === null ? 0 : key.length) + (value === null ? 0 : value.length);
     const wrapped = headers === undefined ? null : wrapHeaders(headers);
-    records.push({ topic, partition, offset, timestampMs, key, value, headers: wrapped });
+    const record = { topic, partition, offset, timestampMs, key, value, headers: wrapped };
+    bytes += recordSize(record);
+    records.push(record);
   }
   return { records, bytes };
 }
