@@ -69,7 +69,7 @@ async function countUsers(client: Client): Promise<number> {
 /** What killed test processes left; templates are made anew, roles belong to the whole server. */
 async function dropLeftovers(client: Client): Promise<void> {
   const databases = await client.query<{ name: string }>(
-    `SELECT datname AS name FROM pg_database WHERE datname LIKE 'test\\_%'`,
+    `SELECT datname AS name FROM pg_database WHERE datname LIKE 'test\\_%' OR datname LIKE 'faults\\_%'`,
   );
   for (const { name } of databases.rows) {
     const quoted = client.escapeIdentifier(name);
