@@ -38,6 +38,8 @@ export interface KafkaOptions {
 export interface KafkaServer {
   /** `host:port` of every broker, by id. */
   readonly brokers: readonly string[];
+  /** The same brokers as they speak among themselves: without TLS or login. */
+  readonly internal: readonly string[];
   /** Process of each broker, by id, as it runs now. */
   pids(): readonly number[];
   /** SIGKILL; resolves when the broker is gone. */
@@ -137,6 +139,7 @@ async function startCluster(options: KafkaOptions, jdk: Jdk, libraries: string):
   }
   return {
     brokers,
+    internal: ports.map(({ internal }) => `127.0.0.1:${internal}`),
     stop,
     pids: () => children.map((child) => child.pid ?? 0),
     async kill(id) {

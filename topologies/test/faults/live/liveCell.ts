@@ -6,6 +6,7 @@ import { readSchema } from '#schemas/avro/readSchema.js';
 import { topicsIn, topicsOut, valueSubject } from '#schemas/topics.js';
 import { createPool } from '#pipelines/database/pool.js';
 import { createKafkaLog } from '#pipelines/log/kafka/kafkaLog.js';
+import type { KafkaSettings } from '#pipelines/log/openLog.js';
 import { openRegistry } from '#pipelines/registry/openRegistry.js';
 import { createSite } from '#pipelines/tenants/createSite.js';
 import { createTenant } from '#pipelines/tenants/createTenant.js';
@@ -36,6 +37,8 @@ export interface WorkerServers {
   readonly brokers: readonly string[];
   readonly databasePort: number;
   readonly schemaRegistryUrl: string | null;
+  /** How the brokers want to be spoken to; nothing: plainly. */
+  readonly security?: Pick<KafkaSettings, 'tls' | 'saslMechanism' | 'saslUsername' | 'saslPassword'>;
 }
 
 export interface LiveCell {
@@ -115,6 +118,7 @@ export async function openLiveCell(servers: LiveServers): Promise<LiveCell> {
         saslMechanism: null,
         saslUsername: null,
         saslPassword: null,
+        ...workers.security,
       };
       return {
         topologyUrl: import.meta.resolve('#topologies/wells.js'),

@@ -33,7 +33,7 @@ kafkaTest('workers killed, stopped and woken lose nothing and store nothing twic
   try {
     const report = await runRealRound(
       {
-        kafka: { brokers, pids: () => [], kill: never, restart: never, stop: never },
+        kafka: { brokers, internal: brokers, pids: () => [], kill: never, restart: never, stop: never },
         database: { url, port, crash: never, revive: never, stop: never },
         wire,
         disk: null,

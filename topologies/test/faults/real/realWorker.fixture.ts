@@ -2,9 +2,10 @@
 import { startSupervisor } from '#pipelines/workers/supervisor.js';
 import type { PoolThreadData } from '#pipelines/workers/threadMessages.js';
 
-const { thread, partitions } = JSON.parse(process.argv[2] ?? '{}') as {
+const { thread, partitions, statusEveryMs } = JSON.parse(process.argv[2] ?? '{}') as {
   readonly thread: PoolThreadData;
   readonly partitions: number;
+  readonly statusEveryMs: number;
 };
 
 const say =
@@ -22,6 +23,10 @@ const supervisor = startSupervisor({
   restartBackoffMaxMs: 1_000,
   log: { info: say('info'), warn: say('warn'), error: say('error') },
 });
+if (statusEveryMs > 0)
+  setInterval(() => {
+    say('status')({ rssBytes: process.memoryUsage.rss(), threads: supervisor.status() }, 'status');
+  }, statusEveryMs).unref();
 process.on('SIGTERM', () => {
   void supervisor.stop().then(() => process.exit(0));
 });

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { hasExited } from '#ops/servers/childServer.js';
+import type { PoolThreadData } from '#pipelines/workers/threadMessages.js';
 import { type LiveCell, partitions, type WorkerServers } from '../live/liveCell.js';
 
 export interface WorkerProcess {
@@ -23,7 +24,7 @@ export interface WorkerFleet {
   /** Those that run or are stopped. */
   readonly living: readonly WorkerProcess[];
   readonly all: readonly WorkerProcess[];
-  start(): Promise<WorkerProcess>;
+  start(changes?: Partial<PoolThreadData>): Promise<WorkerProcess>;
   /** Kills what is left. */
   end(): Promise<void>;
 }
@@ -31,7 +32,19 @@ export interface WorkerFleet {
 /** Threads that do not leave are ended after 30 s: no worker may need that. */
 const leaveMsMax = 20_000;
 
-export function openFleet(cell: LiveCell, servers: () => WorkerServers, folder: string): WorkerFleet {
+export interface FleetOptions {
+  /** Of every process, beside what this one has. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** How often each says how it stands; 0: never. */
+  readonly statusEveryMs?: number;
+}
+
+export function openFleet(
+  cell: LiveCell,
+  servers: () => WorkerServers,
+  folder: string,
+  { env = {}, statusEveryMs = 0 }: FleetOptions = {},
+): WorkerFleet {
   const all: WorkerProcess[] = [];
   const fixture = fileURLToPath(new URL('./realWorker.fixture.js', import.meta.url));
   const fleet: WorkerFleet = {
@@ -39,13 +52,20 @@ export function openFleet(cell: LiveCell, servers: () => WorkerServers, folder: 
     get living() {
       return all.filter((worker) => !worker.gone);
     },
-    async start() {
+    async start(changes = {}) {
       const name = `worker-${all.length}`;
       const path = join(folder, `${name}.log`);
       const log = await open(path, 'a');
-      const settings = JSON.stringify({ thread: cell.thread(servers()), partitions });
+      const settings = JSON.stringify({
+        thread: { ...cell.thread(servers()), ...changes },
+        partitions,
+        statusEveryMs,
+      });
       const args = ['--enable-source-maps', fixture, settings];
-      const child = spawn(process.execPath, args, { stdio: ['ignore', log.fd, log.fd] });
+      const child = spawn(process.execPath, args, {
+        stdio: ['ignore', log.fd, log.fd],
+        env: { ...process.env, ...env },
+      });
       await log.close();
       const worker = workerOf(child, name, path);
       all.push(worker);
