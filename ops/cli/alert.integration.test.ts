@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import test from 'ava';
-import type { EdgeFrame } from '#schemas/records/edgeFrame.js';
+import { pluggedFrames } from '#topologies/test/pluggedWell.fixture.js';
 import { eventually, openTestCell, tenant } from '#topologies/test/testCell.js';
 
 const launcher = fileURLToPath(import.meta.resolve('#ops/cli/balancin.js').replace('/dist/', '/'));
@@ -13,35 +13,7 @@ const run = promisify(execFile);
 const minuteMs = 60_000;
 const t0 = Date.UTC(2026, 0, 10, 6);
 
-/** A well whose flowline plugs after 45 minutes: pressures before and after it rise together. */
-function frames(from: number, until: number): EdgeFrame[] {
-  return Array.from({ length: until - from }, (_, n) => {
-    const minute = from + n;
-    const plugged = minute >= 45;
-    const noise = minute % 2 === 0 ? 1 : -1;
-    const sample = (tag: string, value: number) => ({
-      tag,
-      dtMs: [0],
-      value: [value],
-      quality: new Uint8Array(0),
-    });
-    return {
-      tenant,
-      site: 'norte',
-      well: 'W-1',
-      stream: 'fast',
-      epoch: 1,
-      seq: minute + 1,
-      t0: t0 + minute * minuteMs,
-      historical: false,
-      series: [
-        sample('well.whp', 2_000 + 5 * noise + (plugged ? 900 : 0)),
-        sample('well.flp', 900 + 5 * noise + (plugged ? 700 : 0)),
-        sample('well.qo', 120 + noise - (plugged ? 80 : 0)),
-      ],
-    };
-  });
-}
+const who = { tenant, site: 'norte', well: 'W-1' };
 
 test('an event is one alert: told, shown in both languages, answered from the command line, counted', async (t) => {
   const shadow = {
@@ -66,7 +38,7 @@ test('an event is one alert: told, shown in both languages, answered from the co
     });
   };
   const supervisor = cell.startWorkers(1);
-  await cell.publish(frames(0, 58));
+  await cell.publish(pluggedFrames(who, [0, 58], { t0 }));
   await untilState('unacknowledged');
 
   const { alerts } = JSON.parse(await balancin('alert', 'list', '--days', '20000', '--json')) as {
@@ -84,11 +56,11 @@ test('an event is one alert: told, shown in both languages, answered from the co
   t.regex(es, /Petróleo diferido: [\d,.]+ m³\/d/);
   t.regex(await balancin('alert', 'show', id, '--lang', 'en'), /Likely cause: Plugged flowline/);
 
-  const who = ['--site', 'norte', '--well', 'W-1', '--by', 'ana'];
-  await balancin('alert', 'act', 'acknowledge', ...who);
+  const byAna = ['--site', 'norte', '--well', 'W-1', '--by', 'ana'];
+  await balancin('alert', 'act', 'acknowledge', ...byAna);
   await untilState('acknowledged');
-  await balancin('alert', 'act', 'feedback', ...who, '--feedback', 'true');
-  await cell.publish(frames(58, 60));
+  await balancin('alert', 'act', 'feedback', ...byAna, '--feedback', 'true');
+  await cell.publish(pluggedFrames(who, [58, 60], { t0 }));
   await eventually(t, 'the feedback', async () => {
     const rows = await cell.rows('SELECT 1 FROM alert_latest WHERE feedback IS NOT NULL');
     return rows.length > 0;
@@ -123,7 +95,7 @@ test('an event is one alert: told, shown in both languages, answered from the co
   t.regex(await balancin('detector', 'compare', ...day), /in both 1, only old 0, only new 0/);
   const other = await t.throwsAsync(balancin('detector', 'compare', ...day, '--shadow', 'fast'));
   t.regex(other?.message ?? '', /no shadow 'fast' ran/);
-  const wrong = await t.throwsAsync(balancin('alert', 'act', 'shelve', ...who, '--hours', '8'));
+  const wrong = await t.throwsAsync(balancin('alert', 'act', 'shelve', ...byAna, '--hours', '8'));
   t.regex(wrong?.message ?? '', /shelve needs --reason/);
   await supervisor.stop();
 });

@@ -14,6 +14,7 @@ import { type Driver, type DriverState, openDriver } from '../driver/driver.js';
 import { createMemoryDirectory } from '../driver/memoryDirectory.js';
 import type { RecordedOutput } from '../driver/recordedOutput.js';
 import wells from '../wells.js';
+import { pluggedFrames } from './pluggedWell.fixture.js';
 
 const live = 'edge.telemetry.v1';
 const cardTopic = 'edge.cards.v1';
@@ -152,26 +153,14 @@ test('a tenant whose plan has no machine learning gets its minutes and findings,
   t.false(tables.has('score'));
 });
 
-/** A flowline that plugs after 45 minutes; rows and messages of an hour. */
+/** Rows and messages of an hour. */
 async function plugged(detection: StreamOptions['detection']) {
   const driver = await drive(undefined, false, detection);
   const rows: { table: string; values: object }[] = [];
   const messages: string[] = [];
-  for (let minute = 0; minute < 60; minute++) {
-    const noise = minute % 2 === 0 ? 5 : -5;
-    const sample = (tag: string, value: number) => ({
-      tag,
-      dtMs: [0],
-      value: [value],
-      quality: new Uint8Array(0),
-    });
-    const series = [
-      sample('well.whp', 2_000 + noise + (minute >= 45 ? 900 : 0)),
-      sample('well.flp', 900 + noise + (minute >= 45 ? 700 : 0)),
-    ];
-    const atMs = t0 + minute * minuteMs;
-    await push(driver, frame(minute + 1, atMs, { series }));
-    const cycle = driver.cycle(atMs + 5_000);
+  for (const sent of pluggedFrames(who, [0, 60], { t0 })) {
+    await push(driver, sent);
+    const cycle = driver.cycle(sent.t0 + 5_000);
     rows.push(...cycle.tableRows.map(({ table, values }) => ({ table, values })));
     messages.push(...cycle.messages.map(({ messageId }) => messageId));
   }
@@ -185,7 +174,7 @@ test('a shadow writes what it would have said apart, tells nobody, and changes n
   const shadow = {
     name: 'deaf',
     wells: [{ tenant: who.tenant, site: who.site }],
-    rules: [{ tag: 'well.whp', muted: true }],
+    rules: ['well.whp', 'well.qo'].map((tag) => ({ tag, muted: true })),
     alerts: [{ limits: { onDelayMs: 3 * minuteMs } }],
   };
   const both = await plugged({ rules: [], shadow });
