@@ -192,18 +192,16 @@ test('a shadow writes what it would have said apart, tells nobody, and changes n
   t.deepEqual(await plugged({ rules: [], shadow: elsewhere }), inForce);
 });
 
-test('cards of rod pumps are scored by a named version; a pump that does not fill is a finding', async (t) => {
+test('cards of rod pumps are scored by a named version; a pump that does not fill is a finding, weeks of them a risk', async (t) => {
   const driver = await drive();
   const type = avro.Type.forSchema(JSON.parse(readSchema(cardTopic)) as avro.Schema);
   const phase = Array.from({ length: 200 }, (_, i) => (2 * Math.PI * i) / 200);
-  const rows: unknown[] = [];
-  for (let nth = 0; nth < 3; nth++) {
-    const takenAtMs = t0 + nth * 10 * minuteMs;
+  const send = async (takenAtMs: number, seq: number) => {
     const value = type.toBuffer({
       ...who,
       stream: 'cards',
       epoch: 1,
-      seq: nth,
+      seq,
       takenAtMs,
       historical: false,
       kind: 'SURFACE',
@@ -217,8 +215,10 @@ test('cards of rod pumps are scored by a named version; a pump that does not fil
     const sent = { topic: cardTopic, key, value: encodeWire(2, value), arrivalMs: takenAtMs + 9_000 };
     t.is((await driver.push(sent)).kind, 'accepted');
     t.is((await driver.push(sent)).kind, 'duplicate');
-    rows.push(...driver.cycle(takenAtMs + 10_000).tableRows);
-  }
+    return driver.cycle(takenAtMs + 10_000).tableRows;
+  };
+  const rows: Awaited<ReturnType<typeof send>> = [];
+  for (let nth = 0; nth < 3; nth++) rows.push(...(await send(t0 + nth * 10 * minuteMs, nth)));
   const text = rows.map((row) => JSON.stringify(row));
   t.is(
     text.filter((row) => /"score"/.test(row) && /surface-cards/.test(row) && /"2\.[0-9a-f]{8}"/.test(row))
@@ -226,5 +226,16 @@ test('cards of rod pumps are scored by a named version; a pump that does not fil
     3,
   );
   t.is(text.filter((row) => /"anomaly"/.test(row) && /pumpedOff/.test(row)).length, 1);
+  // Two weeks of days make what is usual: from then on the day's first card after 06:00 brings a risk.
+  const risks: (typeof rows)[number][] = [];
+  for (let day = 1; day < 17; day++)
+    risks.push(
+      ...(await send(t0 + day * 24 * 60 * minuteMs, 3 + day)).filter((row) => row.table === 'rod_pump_risk'),
+    );
+  t.is(risks.length, 3);
+  for (const { values } of risks) {
+    t.is(values['model'], 'rodpump-trend');
+    t.false(Object.values(values).includes(null));
+  }
   driver.dispose();
 });
