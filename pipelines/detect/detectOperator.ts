@@ -166,7 +166,7 @@ class DetectOperator implements Operator<WindowBatch, Anomaly> {
       this.#sensor = sensor;
       // Said before the sensor's return can end it, so that it does not matter when a cycle looked.
       if (stepMissing(state, at, tick - 1, minute, finding)) this.#emit(slot, tag, quality, emit);
-      noteSeen(state, at, tick);
+      if (noteSeen(state, at, tick)) this.#watches.countSeen(slot, tick);
       if (quality.step(state, at, minute, finding)) this.#emit(slot, tag, quality, emit);
       if (minute.gapMs >= forgetMs && minute.gapMs < Number.POSITIVE_INFINITY) settings.change(slot, startMs);
       const changed =
@@ -254,6 +254,7 @@ class DetectOperator implements Operator<WindowBatch, Anomaly> {
   endCycle(_clock: CycleClock, emit: Emit<Anomaly>): void {
     const { slots, sensors } = this.#watches;
     slots.drainTouched((slot) => {
+      if (this.#watches.allSeen(slot)) return;
       const tick = this.#watches.newestTick(slot);
       const well = slots.wellOf(slot);
       for (let s = sensors.firstOf(slot); s >= 0; s = sensors.nextOf(s)) {

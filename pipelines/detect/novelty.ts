@@ -67,19 +67,21 @@ export function stepNovelty(
   const fromFast = value - (state[at + fast] as number);
   const fromSlow = value - (state[at + slow] as number);
   const { on } = weights;
-  const view = (number: number, of: number): number =>
-    record(state, at + records + number, fading, growthMax, of);
+  const quick = stepSpread(state, at + quickSpread, n, value, weights.quickSpread, config);
+  const lively = stepSpread(state, at + spread, n, value, weights.spread, config);
+  const fromHour = stepHour(hours, hoursAt, timeMs, value);
+  const fromLog = stepLogLevel(state, at, n, value);
+  const first = at + records;
   const livelier =
-    view(0, stepSpread(state, at + quickSpread, n, value, weights.quickSpread, config)) +
-    view(1, stepSpread(state, at + spread, n, value, weights.spread, config));
+    record(state, first, fading, growthMax, quick) + record(state, first + 1, fading, growthMax, lively);
   const ratio = Math.max(
     (on[0] as number) * (livelier / 2),
-    (on[1] as number) * view(2, fromHour(hours, hoursAt, timeMs, value)),
-    (on[2] as number) * view(3, Math.max(0, fromFast)),
-    (on[3] as number) * view(4, Math.max(0, -fromFast)),
-    (on[4] as number) * view(5, Math.max(0, fromSlow)),
-    (on[5] as number) * view(6, Math.max(0, -fromSlow)),
-    (on[6] as number) * view(7, Math.max(0, -stepLogLevel(state, at, n, value))),
+    (on[1] as number) * record(state, first + 2, fading, growthMax, fromHour),
+    (on[2] as number) * record(state, first + 3, fading, growthMax, Math.max(0, fromFast)),
+    (on[3] as number) * record(state, first + 4, fading, growthMax, Math.max(0, -fromFast)),
+    (on[4] as number) * record(state, first + 5, fading, growthMax, Math.max(0, fromSlow)),
+    (on[5] as number) * record(state, first + 6, fading, growthMax, Math.max(0, -fromSlow)),
+    (on[6] as number) * record(state, first + 7, fading, growthMax, Math.max(0, -fromLog)),
   );
   add(state, at + fast, weights.fast * fromFast);
   add(state, at + slow, weights.slow * fromSlow);
@@ -102,7 +104,7 @@ function begin(state: Float64Array, at: number, timeMs: number, value: number): 
 }
 
 /** Distance from the level of this hour of the week, or of yesterday's while it has none; the level learns. */
-function fromHour(hours: Float32Array, hoursAt: number, timeMs: number, value: number): number {
+function stepHour(hours: Float32Array, hoursAt: number, timeMs: number, value: number): number {
   const slot = hoursAt + slotOf(Math.floor(timeMs / hourMs));
   let usual = hours[slot] as number;
   if (Number.isNaN(usual)) {
@@ -156,13 +158,13 @@ function logOf(value: number, usualSize: number): number {
 }
 
 /** How many times its faded record a view is; 0 before there is a record. */
-function record(state: Float64Array, at: number, fading: number, growthMax: number, view: number): number {
-  const before = (state[at] as number) * fading;
+function record(state: Float64Array, place: number, fading: number, growthMax: number, view: number): number {
+  const before = (state[place] as number) * fading;
   if (before <= 0) {
-    state[at] = Math.fround(view);
+    state[place] = Math.fround(view);
     return 0;
   }
-  state[at] = Math.fround(Math.max(before, Math.min(view, before * growthMax)));
+  state[place] = Math.fround(Math.max(before, Math.min(view, before * growthMax)));
   return Math.min(ratioMax, view / before);
 }
 

@@ -76,9 +76,11 @@ export function lastMinuteMs(state: Float64Array, at: number): number {
   return state[at + lastStartMs] as number;
 }
 
-/** Notes that the sensor sent something in the well's minute number `tick` (counted from 1). */
-export function noteSeen(state: Float64Array, at: number, tick: number): void {
-  if (tick > (state[at + lastTick] as number)) state[at + lastTick] = tick;
+/** Notes that the sensor sent something in the well's minute number `tick` (counted from 1); true where it had not yet. */
+export function noteSeen(state: Float64Array, at: number, tick: number): boolean {
+  if (tick <= (state[at + lastTick] as number)) return false;
+  state[at + lastTick] = tick;
+  return true;
 }
 
 /** Opens `missing` where the well went on for `missingMinutes` of its own minutes without this sensor. */

@@ -13,9 +13,12 @@ export class SensorTable {
   #tagIds = new Int32Array(128);
   #nextOfSlot = new Int32Array(128);
   #headOfSlot = new Int32Array(128).fill(none);
+  #countOfSlot = new Int32Array(128);
   /** `fields` numbers a sensor; another array after the table has grown. */
   state: Float64Array;
   size = 0;
+  /** Sensors mostly come in the order in which they came first: what was found last tells which to expect. */
+  #last = none;
 
   constructor(fields: number, sensorsMax: number = sensorsMaxDefault) {
     this.#fields = fields;
@@ -25,6 +28,17 @@ export class SensorTable {
 
   /** The sensor's number, made where new; -1 where the table is full. */
   find(slot: number, tagId: number): number {
+    const next = this.#last + 1;
+    if (next < this.size && this.#slots[next] === slot && this.#tagIds[next] === tagId) {
+      this.#last = next;
+      return next;
+    }
+    const sensor = this.#findAnywhere(slot, tagId);
+    this.#last = sensor;
+    return sensor;
+  }
+
+  #findAnywhere(slot: number, tagId: number): number {
     const at = this.#place(this.#index, slot, tagId);
     const known = this.#index[at] as number;
     if (known !== none || this.size >= this.#sensorsMax) return known;
@@ -36,6 +50,11 @@ export class SensorTable {
     this.#chain(slot, sensor);
     if (this.size * 2 > this.#index.length) this.#rehash();
     return sensor;
+  }
+
+  /** How many sensors a slot has. */
+  countOf(slot: number): number {
+    return slot < this.#countOfSlot.length ? (this.#countOfSlot[slot] as number) : 0;
   }
 
   tagIdOf(sensor: number): number {
@@ -68,7 +87,11 @@ export class SensorTable {
       const grown = new Int32Array(Math.max(slot + 1, this.#headOfSlot.length * 2)).fill(none);
       grown.set(this.#headOfSlot);
       this.#headOfSlot = grown;
+      const counts = new Int32Array(grown.length);
+      counts.set(this.#countOfSlot);
+      this.#countOfSlot = counts;
     }
+    this.#countOfSlot[slot] = (this.#countOfSlot[slot] as number) + 1;
     this.#nextOfSlot[sensor] = this.#headOfSlot[slot] as number;
     this.#headOfSlot[slot] = sensor;
   }

@@ -58,15 +58,23 @@ export function mayBeInOtherUnit(state: Float64Array, at: number): boolean {
 }
 
 function isConverted(from: number, { mean, limits, unit }: SensorMinute): boolean {
-  const close = (expected: number) => Math.abs(mean - expected) <= tolerance * Math.abs(expected);
+  // No conversion leaves a value near where it was, as nearly all minutes do.
+  if (Math.abs(mean - from) <= steady * Math.abs(from)) return false;
+  const least = deadBandsMin * limits.deadBand;
   if (unit === '°C')
     return (
-      Math.abs(from) > deadBandsMin * limits.deadBand &&
-      Math.abs(mean - from) > steady * Math.abs(from) &&
-      (close(from * 1.8 + 32) || close((from - 32) / 1.8) || close(from + 273.15) || close(from - 273.15))
+      Math.abs(from) > least &&
+      (isClose(mean, from * 1.8 + 32) ||
+        isClose(mean, (from - 32) / 1.8) ||
+        isClose(mean, from + 273.15) ||
+        isClose(mean, from - 273.15))
     );
-  if (Math.min(Math.abs(from), Math.abs(mean)) <= deadBandsMin * limits.deadBand) return false;
-  return pressureFactors.some((factor) => close(from * factor) || close(from / factor));
+  if (Math.min(Math.abs(from), Math.abs(mean)) <= least) return false;
+  return pressureFactors.some((factor) => isClose(mean, from * factor) || isClose(mean, from / factor));
+}
+
+function isClose(value: number, expected: number): boolean {
+  return Math.abs(value - expected) <= tolerance * Math.abs(expected);
 }
 
 function stepOpen(state: Float64Array, at: number, minute: SensorMinute, out: Finding): boolean {

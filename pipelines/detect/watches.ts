@@ -23,6 +23,8 @@ export class Watches implements KeyedState {
   readonly #fields: number;
   #newestMs = new Float64Array(64);
   #ticks = new Float64Array(64);
+  /** Sensors of a slot that were seen in its newest minute since the process has run: less than there were after a restore. */
+  #seen = new Float64Array(64);
   readonly #chain: number[] = [];
   #scratch = new Uint8Array(4096);
   #scratchView = new DataView(this.#scratch.buffer);
@@ -52,7 +54,18 @@ export class Watches implements KeyedState {
     if (startMs <= newest) return Math.max(1, tick - (newest - startMs) / windowMs);
     this.#newestMs[slot] = startMs;
     this.#ticks[slot] = tick + 1;
+    this.#seen[slot] = 0;
     return tick + 1;
+  }
+
+  /** One more sensor of the slot was seen in its minute `tick`. */
+  countSeen(slot: number, tick: number): void {
+    if (tick === this.#ticks[slot]) this.#seen[slot] = (this.#seen[slot] as number) + 1;
+  }
+
+  /** Whether all sensors of the slot are known to have been seen in its newest minute: then none is missing. */
+  allSeen(slot: number): boolean {
+    return this.#seen[slot] === this.sensors.countOf(slot);
   }
 
   newestTick(slot: number): number {
@@ -163,5 +176,6 @@ export class Watches implements KeyedState {
     };
     this.#ticks = wider(this.#ticks);
     this.#newestMs = wider(this.#newestMs);
+    this.#seen = wider(this.#seen);
   }
 }

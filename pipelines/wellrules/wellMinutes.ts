@@ -58,11 +58,18 @@ export class WellMinuteTable {
 
   /** Copies the hour that ends with the newest minute: an array a tag, newest last. */
   read(slot: number, means: readonly Float64Array[]): void {
-    const first = (this.newest[slot] as number) - ruleMinutes + 1;
-    for (let i = 0; i < ruleMinutes; i++) {
-      const at = this.#at(slot, first + i);
-      for (let tag = 0; tag < ruleTags.length; tag++)
-        (means[tag] as Float64Array)[i] = this.#cells[at + tag] as number;
+    const tags = ruleTags.length;
+    const end = (slot + 1) * cellsPerSlot;
+    // The oldest minute lies behind the newest in the ring.
+    const oldest = this.#at(slot, (this.newest[slot] as number) + 1);
+    for (let tag = 0; tag < tags; tag++) {
+      const to = means[tag] as Float64Array;
+      let at = oldest + tag;
+      for (let i = 0; i < ruleMinutes; i++) {
+        to[i] = this.#cells[at] as number;
+        at += tags;
+        if (at >= end) at -= cellsPerSlot;
+      }
     }
   }
 

@@ -79,13 +79,13 @@ export async function generateFrames(
   }
 }
 
-function frameOf(shape: FleetShape, well: number, seq: number, series: readonly EdgeSeries[]): Buffer {
+export function frameOf(shape: FleetShape, well: number, seq: number, series: readonly EdgeSeries[]): Buffer {
   const names = { tenant: tenantOf(shape, well), site: siteOf(well), well: wellName(well), stream: 'fast' };
   const t0 = firstMs + seq * shape.samples * stepMs;
   return encodeFrame({ ...names, epoch: 1, seq, t0, historical: false, series }, schemaId);
 }
 
-function seriesOf(shape: FleetShape, seq: number, random: (() => number) | null): EdgeSeries[] {
+export function seriesOf(shape: FleetShape, seq: number, random: (() => number) | null): EdgeSeries[] {
   const { samples } = shape;
   // In the middle of what all known tags can be.
   const [level, swing] = shape.known ? [100, 10] : [0, 100];
