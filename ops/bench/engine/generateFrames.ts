@@ -87,8 +87,8 @@ export function frameOf(shape: FleetShape, well: number, seq: number, series: re
 
 export function seriesOf(shape: FleetShape, seq: number, random: (() => number) | null): EdgeSeries[] {
   const { samples } = shape;
-  // In the middle of what all known tags can be.
-  const [level, swing] = shape.known ? [100, 10] : [0, 100];
+  // In the middle of what all known tags can be, and as calm as a well in order.
+  const [level, swing] = shape.known ? [100, 0.5] : [0, 100];
   const below = (limit: number): number => (random === null ? 0 : Math.floor(random() * limit));
   return Array.from({ length: shape.tags }, (_, tag) => ({
     tag: tagName(tag, shape),

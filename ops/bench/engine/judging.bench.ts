@@ -1,10 +1,18 @@
-/** What judging minutes costs a worker: the shipped topology against the same without it, turn by turn, in this process. */
+/** What judging minutes costs a worker: the shipped topology against the same with less of it, turn by turn, in this process. */
 import { readSchema } from '#schemas/avro/readSchema.js';
 import type { WindowBatch } from '#schemas/records/windowAggregate.js';
 import { packChanges, StatePacker } from '#pipelines/commit/statePack.js';
 import { createMessageEncoder } from '#pipelines/messages/messageEncoder.js';
 import { Tally } from '#pipelines/tally.js';
-import type { TaskGraph, Topology } from '#pipelines/workers/topology.js';
+import type { TaskGraph, ThreadContext, Topology } from '#pipelines/workers/topology.js';
+import type { TenantRef } from '#schemas/records/wellRef.js';
+import { createDetectOperator } from '#pipelines/detect/detectOperator.js';
+import { createTogetherOperator } from '#pipelines/detect/multivariate/togetherOperator.js';
+import type { FlowClassifierPort } from '#pipelines/wellrules/flowStability.js';
+import { createWellRuleOperator } from '#pipelines/wellrules/wellRuleOperator.js';
+import { readFlowModel } from '#models/flow-instability/flowArtifact.js';
+import { flowPort } from '#models/flow-instability/flowModel.js';
+import { anomalyRow } from '#topologies/rows.js';
 import { createMemoryDirectory } from '#topologies/driver/memoryDirectory.js';
 import wellsTopology from '#topologies/wells.js';
 import { BalancinError } from '#schemas/errors.js';
@@ -22,7 +30,7 @@ import {
   wellName,
 } from './fleet.js';
 import { frameOf, seriesOf } from './generateFrames.js';
-import unjudgedTopology from './unjudged.js';
+import { storeMinutes } from './unjudged.js';
 
 /** Minutes of the fleet: the first ones fill tables and warm the code up; a cycle of a busy worker holds some ten. */
 const sizes = {
@@ -49,9 +57,12 @@ async function run(size: BenchSize): Promise<BenchResult> {
     dirty: false,
     known: true,
   };
+  const flow = flowPort(await readFlowModel());
   const runners = [
-    await open('judged', wellsTopology, shape),
-    await open('stored only', unjudgedTopology, shape),
+    await open('stored only', storeMinutes('stored').builder.build(), shape),
+    await open('detectors of one tag', detectorsOfTags(), shape),
+    await open('all detectors', allDetectors(flow), shape),
+    await open('everything', wellsTopology, shape),
   ];
   try {
     for (let round = 0; round < warmUp + rounds; round++) {
@@ -84,6 +95,35 @@ async function run(size: BenchSize): Promise<BenchResult> {
     for (const runner of runners) runner.close();
   }
 }
+
+function detectorsOfTags(): Topology {
+  const { builder, minutes } = storeMinutes('tags');
+  minutes
+    .via('detect', (task) => createDetectOperator({ tagName: tagNameIn(task) }))
+    .to('findings', (task) => (finding) => task.output.row(...anomalyRow(finding)));
+  return builder.build();
+}
+
+/** Those of one tag, those of several together, the rules of whole wells; no trained score, no alert. */
+function allDetectors(flow: FlowClassifierPort): Topology {
+  const { builder, minutes } = storeMinutes('detectors');
+  const findings = minutes.via('detect', (task) => createDetectOperator({ tagName: tagNameIn(task) }));
+  const together = builder.join('together', { minutes, findings }, (task) =>
+    createTogetherOperator({ tagName: tagNameIn(task) }),
+  );
+  const rules = minutes.via('well-rules', (task) =>
+    createWellRuleOperator({ tagName: tagNameIn(task), flow }),
+  );
+  findings.to('findings', (task) => (finding) => task.output.row(...anomalyRow(finding)));
+  together.to('together-findings', (task) => (finding) => task.output.row(...anomalyRow(finding)));
+  rules.to('rule-findings', (task) => (finding) => task.output.row(...anomalyRow(finding)));
+  return builder.build();
+}
+
+const tagNameIn =
+  ({ directory }: ThreadContext) =>
+  (tenant: TenantRef, tagId: number): string =>
+    directory.tagName(tenant, tagId);
 
 async function open(name: string, topology: Topology, shape: FleetShape): Promise<Runner> {
   const directory = createMemoryDirectory([], { machineLearning: true });
@@ -133,15 +173,17 @@ function endCycle({ graph, packer }: Runner, nowMs: number): void {
 
 function resultOf(runners: readonly Runner[], shape: FleetShape, rounds: number): BenchResult {
   const minutes = shape.wells * shape.tags * rounds;
-  const [judged, stored] = runners as [Runner, Runner];
-  if (judged.windows !== stored.windows || judged.windows === 0)
-    throw new BalancinError(
-      'BUG',
-      `${judged.windows} minutes were closed with judging, ${stored.windows} without`,
-    );
+  const [stored, ofTags, all, everything] = runners as [Runner, Runner, Runner, Runner];
+  if (stored.windows === 0 || runners.some(({ windows }) => windows !== stored.windows))
+    throw new BalancinError('BUG', `closed minutes: ${runners.map(({ windows }) => windows).join(', ')}`);
+  const share = ({ cpuUs }: Runner): number => 1 - stored.cpuUs / Math.max(1, cpuUs);
   return {
     inputs: { wells: shape.wells, tags: shape.tags, samplesPerFrame: samplesPerFrame(shape), rounds },
-    headline: { judgingShareOfWorkerCpu: 1 - stored.cpuUs / Math.max(1, judged.cpuUs) },
+    headline: {
+      shareOfTags: share(ofTags),
+      shareOfDetectors: share(all),
+      shareOfEverything: share(everything),
+    },
     cases: runners.map(({ name, cpuUs, windows, rows }) => ({
       name,
       unit: 'samples',
