@@ -70,14 +70,16 @@ export class Components {
   /** `vector` is the distance from the level, in the signals' units. */
   score(vector: Float64Array): void {
     const n = this.#n;
-    for (let j = 0; j < n; j++) this.#scaled[j] = (vector[j] as number) / (this.#scales[j] as number);
+    const scaled = this.#scaled;
+    const vectors = this.#vectors;
+    for (let j = 0; j < n; j++) scaled[j] = (vector[j] as number) / (this.#scales[j] as number);
     let t = 0;
     let q = 0;
     let rest = 0;
     let kept = 0;
     for (let k = 0; k < n; k++) {
       let p = 0;
-      for (let j = 0; j < n; j++) p += (this.#vectors[j * n + k] as number) * (this.#scaled[j] as number);
+      for (let j = 0, v = k; j < n; j++, v += n) p += (vectors[v] as number) * (scaled[j] as number);
       const value = this.#values[k] as number;
       if (this.#retained[k] === 1) {
         t += (p * p) / value;

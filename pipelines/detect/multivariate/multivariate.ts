@@ -364,8 +364,8 @@ export class Multivariate {
   #against(which: number, statistic: number, deviations: number, learning: boolean): number {
     const { state } = this;
     const k = this.#at.limits + 3 * which;
-    const root = Math.cbrt(statistic);
     if (learning) {
+      const root = Math.cbrt(statistic);
       const n = (state[k] as number) + 1;
       state[k] = n;
       const away = root - (state[k + 1] as number);
@@ -376,7 +376,7 @@ export class Multivariate {
     const n = state[k] as number;
     const limit =
       (state[k + 1] as number) + deviations * Math.sqrt((state[k + 2] as number) / Math.max(1, n - 1));
-    return limit > 0 ? (root / limit) ** 3 : 0;
+    return limit > 0 ? statistic / (limit * limit * limit) : 0;
   }
 
   #decide(score: number): void {
