@@ -41,7 +41,7 @@ export function simulatePumps(atMs: number): SimulatedPumps {
   );
   const rods = [
     { well: 'ROD-1', fillage: (): number => 0.97 },
-    { well: 'ROD-2', fillage: (nth: number) => Math.max(0.96 - 0.06 * nth, 0.45) },
+    { well: 'ROD-2', fillage: (nth: number) => Math.max(0.96 - 0.08 * nth, 0.45) },
   ];
   return {
     wells: [
@@ -60,7 +60,7 @@ export function simulatePumps(atMs: number): SimulatedPumps {
 /** Of the wells that do so those that measure their rate and what their pump gives. */
 function measuredWells(does: 'fail' | 'run', wanted: number, startMs: number): SimulatedSeries[] {
   const measured: SimulatedSeries[] = [];
-  for (const index of wellsThat(does, 4 * wanted)) {
+  for (const index of wellsThat(does, 3 * wanted)) {
     const one = simulateWell({ ranges: setting, seed, index, startMs, days, stepMs: hourMs });
     const { columns } = one.series;
     if (columns.has('well.ql') && columns.has('esp.pdp')) measured.push(one);
@@ -143,7 +143,7 @@ function* telemetry(tenant: string, well: string, { series }: SimulatedSeries): 
 }
 
 const cardType = avro.Type.forSchema(JSON.parse(readSchema('edge.cards.v1')) as avro.Schema);
-const cardCount = 12;
+const cardCount = 8;
 const cardEveryMs = 10 * 60_000;
 const cardPoints = 200;
 const strokesPerMinute = 7;
@@ -174,8 +174,8 @@ function* cards(
       periodS: 60 / strokesPerMinute,
       polishedRodM: (phase) => (strokeM / 2) * (1 - Math.cos(2 * Math.PI * phase)),
       dampingPerS: 0.18,
-      steps: 60,
-      strokes: 5,
+      steps: 50,
+      strokes: 3,
     });
     const positionM = new Float64Array(cardPoints);
     const loadN = new Float64Array(cardPoints);

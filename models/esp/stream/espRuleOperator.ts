@@ -77,7 +77,10 @@ class EspRuleOperator implements Operator<EspFeatureInput, Anomaly> {
     const watched = this.#watched(well, lane);
     // Of a minute that comes in parts the first is judged.
     if (watched === null || startMs <= watched.judgedMs) return;
+    const gapMs = startMs - watched.judgedMs;
     watched.judgedMs = startMs;
+    // Rules count minutes: what comes more rarely says nothing of events that take some.
+    if (gapMs > paceMsMax) return;
     for (const { event, open } of watched.rules.push(startMs + windowMs, values))
       this.#say(well, lane, watched, { event, open, atMs: startMs + windowMs }, emit);
   }
@@ -176,4 +179,6 @@ class EspRuleOperator implements Operator<EspFeatureInput, Anomaly> {
   }
 }
 
+/** Longest step between two minutes that are held against each other. */
+const paceMsMax = 3 * windowMs;
 const staleMs = 24 * 3_600_000;

@@ -177,6 +177,15 @@ test('a broken shaft is told within five minutes and once, wherever the task mov
   t.false(deaf.findings.some(({ textKey }) => textKey === 'broken_shaft'));
 });
 
+test('what comes each half an hour is not judged by rules that count minutes', (t) => {
+  const stream = espStream(models);
+  stream.play(series(6, (day) => (day < 5 ? {} : broken)));
+  t.deepEqual(
+    stream.findings.filter(({ detector }) => detector === 'esp-rule'),
+    [],
+  );
+});
+
 test('equipment goes through its record and back as it was', (t) => {
   const { equipment } = simulateWell({
     ranges: settings.onshore,
