@@ -143,6 +143,18 @@ test('an ESP in full says risk, every factor, penalties that sum, what is new, s
   t.is(en.length, es.length);
   t.false([...en, ...es].some((line) => /[{}]/.test(line)));
   t.is(closingLines(whole, 'en').at(-1), 'Fleet: 0 run lives, 0 failures');
+  const drifted = rankEsps({
+    rows: [],
+    records: [],
+    recordedOil: new Map(),
+    expectedDaysDown: 8,
+    drift: [{ version: '1.x', kind: 'psi', subject: 'amps', openedMs: sixMs }],
+    nowMs,
+  });
+  t.is(
+    closingLines(drifted, 'en')[0],
+    'Drift of model 1.x since 2026-05-14: motor current is not spread as it was at first; check the sensors',
+  );
   const [head, rows] = rankingTable(whole, 'en');
   t.is(head.length, rows[0]!.length);
 });

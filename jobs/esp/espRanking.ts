@@ -47,6 +47,8 @@ export type LeftReason = 'pulled' | 'shut-in' | 'down' | 'silent' | 'no-rate';
 export interface EspRanking {
   readonly atMs: number;
   readonly ranked: readonly RankedEsp[];
+  /** What the drift job found of the models that spoke: look at the sensors before the ranking is trusted. */
+  readonly drift: readonly ModelFinding[];
   readonly left: readonly { readonly row: EspRiskRow; readonly reason: LeftReason }[];
   readonly fleet: {
     readonly lives: number;
@@ -58,12 +60,22 @@ export interface EspRanking {
   };
 }
 
+/** Open: it has not been seen to be over. */
+export interface ModelFinding {
+  readonly version: string;
+  readonly kind: 'psi' | 'calibration';
+  /** A channel of the model, or its risk. */
+  readonly subject: string;
+  readonly openedMs: number;
+}
+
 export interface RankingInput {
   readonly rows: readonly EspRiskRow[];
   readonly records: readonly EspOutcomeRecord[];
   /** Mean recorded oil of producing days, m³/d, by well: used where the signals tell no rate. */
   readonly recordedOil: ReadonlyMap<number, number>;
   readonly expectedDaysDown: number;
+  readonly drift?: readonly ModelFinding[];
   readonly nowMs: number;
 }
 
@@ -108,6 +120,7 @@ export function rankEsps(input: RankingInput): EspRanking {
       expectedLossM3,
     })),
     left,
+    drift: input.drift ?? [],
     fleet: {
       lives: lives.length,
       failures,

@@ -44,6 +44,9 @@ const es = {
   'left.down': 'parada',
   'left.silent': 'sin datos',
   'left.no-rate': 'sin caudal conocido',
+  'drift.psi':
+    'Deriva del modelo {version} desde {day}: {channel} ya no se distribuye como al principio; revisar sensores',
+  'drift.calibration': 'Deriva del modelo {version} desde {day}: fallan más o menos bombas de las que dice',
   fleet: 'Flota: {lives} vidas, {failures} fallas{weibull}',
   weibull: '; Weibull β {shape}, η {scale} días, mediana {median} días',
   'penalty.risk': 'riesgo',
@@ -106,6 +109,9 @@ const en: EspTexts = {
   'left.down': 'down',
   'left.silent': 'no data',
   'left.no-rate': 'no known rate',
+  'drift.psi':
+    'Drift of model {version} since {day}: {channel} is not spread as it was at first; check the sensors',
+  'drift.calibration': 'Drift of model {version} since {day}: more or fewer pumps fail than it says',
   fleet: 'Fleet: {lives} run lives, {failures} failures{weibull}',
   weibull: '; Weibull β {shape}, η {scale} days, median {median} days',
   'penalty.risk': 'risk',

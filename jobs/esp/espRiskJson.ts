@@ -4,7 +4,7 @@ import type { Language } from '../reports/language.js';
 import type { EspRanking, RankedEsp } from './espRanking.js';
 
 export function espJson(ranking: EspRanking, shown: readonly RankedEsp[], language: Language): object {
-  const { left, fleet, atMs } = ranking;
+  const { left, fleet, drift, atMs } = ranking;
   return {
     at: new Date(atMs).toISOString(),
     wells: shown.map(({ row, rank, changes, ...figures }) => {
@@ -24,6 +24,7 @@ export function espJson(ranking: EspRanking, shown: readonly RankedEsp[], langua
       };
     }),
     left: left.map(({ row, reason }) => ({ site: row.site, well: row.well, reason })),
+    drift,
     fleet,
   };
 }

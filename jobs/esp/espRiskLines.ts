@@ -113,12 +113,19 @@ function adviceLines(mode: string | null, texts: EspTexts, language: Language): 
 }
 
 /** Those that left the ranking, then the fleet: what stands under the list. */
-export function closingLines({ left, fleet }: EspRanking, language: Language): string[] {
+export function closingLines({ left, fleet, drift }: EspRanking, language: Language): string[] {
   const texts = espTexts[language];
   const format = localFormat(language, 'UTC');
   const wells = left.map(({ row, reason }) => `${row.site}/${row.well} (${texts[`left.${reason}`]})`);
   return [
     ...(wells.length === 0 ? [] : [fillIn(texts.left, { wells: wells.join(', ') })]),
+    ...drift.map(({ version, kind, subject, openedMs }) =>
+      fillIn(texts[`drift.${kind}`], {
+        version,
+        channel: channelName(subject, language),
+        day: new Date(openedMs).toISOString().slice(0, 10),
+      }),
+    ),
     fillIn(texts.fleet, {
       lives: `${fleet.lives}`,
       failures: `${fleet.failures}`,

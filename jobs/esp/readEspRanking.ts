@@ -1,6 +1,6 @@
 /** Reads a tenant's ranking of ESPs as it was at a time. */
 import type { TenantClient } from '#pipelines/database/asTenant.js';
-import { type EspRanking, rankEsps } from './espRanking.js';
+import { type EspRanking, type ModelFinding, rankEsps } from './espRanking.js';
 import { readNewestRisks } from './readEspRisks.js';
 import { readOutcomes } from './readOutcomes.js';
 
@@ -21,5 +21,11 @@ export async function readEspRanking(
     [nowMs, rateDays],
   );
   const recordedOil = new Map(oil.rows.map((row) => [row.wellId, row.oil]));
-  return rankEsps({ rows, records: await readOutcomes(client), recordedOil, expectedDaysDown, nowMs });
+  const drift = await client.query<ModelFinding & Record<string, unknown>>(
+    `SELECT version, kind, subject, (extract(epoch FROM opened_at) * 1000)::float8 AS "openedMs" FROM model_finding
+     WHERE closed_at IS NULL AND version = ANY ($1) ORDER BY kind, opened_at, subject`,
+    [[...new Set(rows.map(({ version }) => version))]],
+  );
+  const records = await readOutcomes(client);
+  return rankEsps({ rows, records, recordedOil, expectedDaysDown, drift: drift.rows, nowMs });
 }

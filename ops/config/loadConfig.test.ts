@@ -98,6 +98,19 @@ test('limits of alerts by tenant, site and well are checked alike', (t) => {
     t.true(message.includes(part), `${part} in: ${message}`);
 });
 
+test('limits of the rules for ESPs are taken by their names alone', (t) => {
+  const rules = [{ tenant: 'acme', site: 'norte', well: 'w1', limits: { motorCMost: 140 } }];
+  t.deepEqual(loadConfig({ env: {}, cwd: folder({ esp: { rules } }) }).esp.rules, rules);
+  const wrong = [
+    { limits: { motorCmost: 140 } },
+    { limits: {} },
+    { well: 'w1', limits: { startMinutes: 30 } },
+  ];
+  const { message } = refusal({ env: {}, cwd: folder({ esp: { rules: wrong } }) });
+  for (const part of ['esp.rules.0.limits', 'rules.1.limits: sets nothing', 'rules.2'])
+    t.true(message.includes(part), `${part} in: ${message}`);
+});
+
 test('a file that is not JSON is named, as is one that was asked for but is missing', (t) => {
   t.regex(refusal({ env: {}, cwd: folder('{') }).message, /balancin\.config\.json is not JSON/);
   t.regex(refusal({ env: { BALANCIN_CONFIG: 'no.json' }, cwd: folder() }).message, /no\.json/);

@@ -123,10 +123,13 @@ test.serial('the sum of what came in closes, and what it prints is what SQL coun
   const rows = await number(a, 'SELECT count(*) AS n FROM reading_1m');
   const anomalies = await number(a, 'SELECT count(*) AS n FROM anomaly');
   const scores = await number(a, 'SELECT count(*) AS n FROM score');
+  const risks = await number(a, 'SELECT count(*) AS n FROM esp_risk');
   t.true(rows > 10_000 && anomalies > 0 && scores > 0);
   t.regex(
     text,
-    new RegExp(`reading_1m ${rows.toLocaleString('en')}, .*anomaly ${anomalies}, score ${scores}\n`),
+    new RegExp(
+      `reading_1m ${rows.toLocaleString('en')}, .*anomaly ${anomalies}, score ${scores}, esp_risk ${risks}\n`,
+    ),
   );
   const wells = await query<{ line: string }>(
     a,
