@@ -18,7 +18,9 @@ export interface Rewound {
 const fence = `
   UPDATE balancin.task SET epoch = epoch + 1, owner = $3, next_offsets = $4, updated_at = clock_timestamp(),
     clock_ms = coalesce((SELECT clock_ms FROM balancin.checkpoint c
-                         WHERE c.topology = $1 AND c.task = $2 AND c.commit_number = $5), 0)
+                         WHERE c.topology = $1 AND c.task = $2 AND c.commit_number = $5), 0),
+    arrived_ms = coalesce((SELECT arrived_ms FROM balancin.checkpoint c
+                           WHERE c.topology = $1 AND c.task = $2 AND c.commit_number = $5), 0)
   WHERE topology = $1 AND task = $2`;
 const exists =
   'SELECT FROM balancin.checkpoint WHERE topology = $1 AND task = $2 AND commit_number = $3 FOR SHARE';

@@ -12,8 +12,8 @@ export interface CheckpointsTaken {
 const snapshot = 'SET TRANSACTION ISOLATION LEVEL REPEATABLE READ';
 const tasks = 'SELECT topology, task FROM balancin.task WHERE commit_number > 0 ORDER BY topology, task';
 const keep = `
-  INSERT INTO balancin.checkpoint (topology, task, commit_number, clock_ms, next_offsets)
-  SELECT topology, task, commit_number, clock_ms, next_offsets FROM balancin.task WHERE topology = $1 AND task = $2
+  INSERT INTO balancin.checkpoint (topology, task, commit_number, clock_ms, arrived_ms, next_offsets)
+  SELECT topology, task, commit_number, clock_ms, arrived_ms, next_offsets FROM balancin.task WHERE topology = $1 AND task = $2
   ON CONFLICT DO NOTHING RETURNING commit_number::float8 AS number`;
 const keepState = `
   INSERT INTO balancin.checkpoint_state

@@ -26,11 +26,11 @@ export async function claimTask(
       commit_number: string;
       clock_ms: string;
       next_offsets: Record<string, number>;
-    }>('SELECT epoch, commit_number, clock_ms, next_offsets FROM balancin.claim_task($1, $2, $3)', [
-      request.topology,
-      request.task,
-      request.owner,
-    ]);
+      arrived_ms: string;
+    }>(
+      'SELECT epoch, commit_number, clock_ms, next_offsets, arrived_ms FROM balancin.claim_task($1, $2, $3)',
+      [request.topology, request.task, request.owner],
+    );
     const [row] = rows;
     if (row === undefined) throw new BalancinError('BUG', 'claim_task gave no row');
     return {
@@ -40,6 +40,7 @@ export async function claimTask(
       owner: request.owner,
       commitNumber: Number(row.commit_number),
       clockMs: Number(row.clock_ms),
+      arrivedMs: Number(row.arrived_ms),
       nextOffsets: new Map(
         Object.entries(row.next_offsets).filter(([topic]) => request.topics.includes(topic)),
       ),

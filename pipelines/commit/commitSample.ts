@@ -54,6 +54,7 @@ export function sampleCommit(sample: SampleCommit): TaskCommit {
     expectedOffsets: new Map(expected === 0 ? [] : [[sampleTopic, expected]]),
     nextOffsets: new Map([[sampleTopic, expected + 100]]),
     clockMs: 1_767_225_600_000 + commitNumber,
+    arrivedMs: 1_767_225_600_000,
     rows: rows.take(),
     state: (sample.state ?? []).filter((segment) => segment !== null),
     outbox: sample.outbox ?? [],

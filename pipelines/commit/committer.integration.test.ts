@@ -171,6 +171,32 @@ test('a first claim finds nothing, each claim raises the epoch, and a commit is 
   t.deepEqual([...(await committer.claim('wells', 3, ['another.topic'])).nextOffsets], []);
 });
 
+test('how late records arrived is kept by the commit that read them, and not known after one of an older program', async (t) => {
+  const b = await bed(t);
+  const committer = b.committer();
+  const first = await committer.claim('wells', 3, [sampleTopic]);
+  t.is(first.arrivedMs, 0);
+  const commit = b.commit({ claim: first });
+  await committer.commit([commit]);
+  const second = await committer.claim('wells', 3, [sampleTopic]);
+  t.is(second.arrivedMs, commit.arrivedMs);
+  // As a program from before sends it.
+  const advance = {
+    topology: 'wells',
+    task: 3,
+    epoch: second.epoch,
+    owner: second.owner,
+    commit_number: 2,
+    clock_ms: second.clockMs,
+    expected: { [sampleTopic]: 100 },
+    next: { [sampleTopic]: 200 },
+    bases: [],
+    tally: [],
+  };
+  await b.sql('SELECT balancin.advance($1)', [JSON.stringify([advance])]);
+  t.like(await committer.claim('wells', 3, [sampleTopic]), { commitNumber: 2, arrivedMs: 0 });
+});
+
 test('rows, state, outbox, offsets and counts are seen together or not at all', async (t) => {
   const b = await bed(t);
   const seen: unknown[] = [];

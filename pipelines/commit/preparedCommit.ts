@@ -17,7 +17,7 @@ export interface PreparedCommit {
 
 /** Throws BUG where the commit contradicts itself: the fence would refuse it for the wrong reason. */
 export function prepareCommit(commit: TaskCommit, pool: ChunkPool): PreparedCommit {
-  const { claim, commitNumber, clockMs, expectedOffsets, nextOffsets } = commit;
+  const { claim, commitNumber, clockMs, arrivedMs, expectedOffsets, nextOffsets } = commit;
   const what = `commit ${commitNumber} of ${claim.topology} task ${claim.task}`;
   if (commitNumber <= claim.commitNumber) {
     throw new BalancinError('BUG', `${what}: the claim found commit ${claim.commitNumber} done already`);
@@ -42,6 +42,7 @@ export function prepareCommit(commit: TaskCommit, pool: ChunkPool): PreparedComm
       owner: claim.owner,
       commit_number: commitNumber,
       clock_ms: clockMs,
+      arrived_ms: arrivedMs,
       expected: Object.fromEntries(expectedOffsets),
       next: Object.fromEntries(nextOffsets),
       bases: commit.state.filter((s) => s.kind === 'base').map((s) => s.operator),

@@ -15,6 +15,8 @@ export interface Claim {
   readonly nextOffsets: ReadonlyMap<string, number>;
   /** Clock of the last cycle, ms; 0 for a new task. */
   readonly clockMs: number;
+  /** No record below the next offsets arrived later, by the log's clock, ms; 0: not known. */
+  readonly arrivedMs: number;
 }
 
 /** Binary COPY tuples of one table, already encoded: the header and trailer are added once a COPY. */
@@ -51,6 +53,8 @@ export interface TaskCommit {
   readonly expectedOffsets: ReadonlyMap<string, number>;
   readonly nextOffsets: ReadonlyMap<string, number>;
   readonly clockMs: number;
+  /** As in `Claim`. */
+  readonly arrivedMs: number;
   readonly rows: readonly CopyRows[];
   readonly state: readonly StateSegment[];
   readonly outbox: readonly OutboxMessage[];

@@ -30,12 +30,15 @@ interface Tenure {
   wake: (() => void) | null;
 }
 
-/** Begins to deliver from these offsets; throws OFFSET_OUT_OF_RANGE where the log cannot serve them. */
-export type StartReading = (
-  task: number,
-  offsets: ReadonlyMap<string, number>,
-  stillWanted: () => boolean,
-) => Promise<void>;
+/** What the owner says together: an arrival of another claim than the offsets would make the log look like another one. */
+export interface ReadFrom {
+  readonly offsets: ReadonlyMap<string, number>;
+  /** No record before the offsets arrived later, by the log's clock, ms; 0: not known. */
+  readonly arrivedMs: number;
+}
+
+/** Begins to deliver from there; throws OFFSET_OUT_OF_RANGE where the log cannot serve it. */
+export type StartReading = (task: number, from: ReadFrom, stillWanted: () => boolean) => Promise<void>;
 
 export class TaskTenures {
   readonly #handlers: ConsumerHandlers;
@@ -88,7 +91,8 @@ export class TaskTenures {
   restart(task: number, offsets: ReadonlyMap<string, number>): void {
     const tenure = this.#tenures.get(task);
     if (tenure === undefined) return;
-    tenure.settled = tenure.settled.then(() => this.#begin(task, tenure, offsets));
+    const from = this.#from(task, offsets);
+    tenure.settled = tenure.settled.then(() => this.#begin(task, tenure, from));
   }
 
   async dropAll(): Promise<void> {
@@ -97,18 +101,23 @@ export class TaskTenures {
   }
 
   async #claim(task: number, tenure: Tenure): Promise<void> {
-    const offsets = await this.#persist(task, tenure, () => {
+    const from = await this.#persist(task, tenure, async () => {
       tenure.told = true;
-      return this.#handlers.assigned(task);
+      return this.#from(task, await this.#handlers.assigned(task));
     });
-    if (offsets !== null) await this.#begin(task, tenure, offsets);
+    if (from !== null) await this.#begin(task, tenure, from);
   }
 
-  async #begin(task: number, tenure: Tenure, offsets: ReadonlyMap<string, number>): Promise<void> {
+  /** Asked for as soon as the offsets are known: a start that is tried again later goes by the same. */
+  #from(task: number, offsets: ReadonlyMap<string, number>): ReadFrom {
+    return { offsets, arrivedMs: this.#handlers.arrivedUntilMs?.(task) ?? 0 };
+  }
+
+  async #begin(task: number, tenure: Tenure, from: ReadFrom): Promise<void> {
     tenure.starts += 1;
     const mine = tenure.starts;
     const stillWanted = () => tenure.wanted && tenure.starts === mine;
-    await this.#persist(task, tenure, () => this.#start(task, offsets, stillWanted));
+    await this.#persist(task, tenure, () => this.#start(task, from, stillWanted));
   }
 
   /** The result, or null where the task was dropped or failed for good. */

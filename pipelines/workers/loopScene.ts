@@ -46,6 +46,7 @@ export class Stored {
   rejected = 0;
   claims = 0;
   clockMs = 0;
+  arrivedMs = 0;
   readonly read: number[] = [];
   readonly left: Leave[] = [];
   readonly suspects: number[] = [];
@@ -223,6 +224,7 @@ export class World implements LogConsumer {
           commitNumber: stored.commits,
           nextOffsets: new Map([[topic, stored.next]]),
           clockMs: stored.clockMs,
+          arrivedMs: stored.arrivedMs,
         };
       },
       restoreState: async (claim) => scene.restore?.(this.of(claim.task).claims, claim.task),
@@ -248,6 +250,7 @@ export class World implements LogConsumer {
           stored.rejected += commit.tally.frames.rejected;
           stored.next = next;
           stored.clockMs = commit.clockMs;
+          stored.arrivedMs = commit.arrivedMs;
           stored.commits++;
         }
         return outcomes;

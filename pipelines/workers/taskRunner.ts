@@ -69,6 +69,7 @@ export class TaskRunner {
   #committedOffsets: ReadonlyMap<string, number>;
   #commitNumber: number;
   #clockMs: number;
+  #arrivedMs: number;
   #recordsInCycle = 0;
   #lastRead: LogRecord | null = null;
   #lastArrivalMs = 0;
@@ -89,6 +90,7 @@ export class TaskRunner {
     this.#committedOffsets = claim.nextOffsets;
     this.#commitNumber = claim.commitNumber;
     this.#clockMs = claim.clockMs;
+    this.#arrivedMs = claim.arrivedMs;
     this.#output = new CycleRows(claim.task, parts.pool);
     this.#graph = parts.open.openTask({
       ...parts.thread,
@@ -156,9 +158,9 @@ export class TaskRunner {
     return this.#clockMs;
   }
 
-  /** Nothing below the next offsets arrived later, by the log's clock, ms; 0: nothing was read. */
+  /** Nothing below the next offsets arrived later, by the log's clock, ms; 0: not known. */
   get arrivedUntilMs(): number {
-    return Math.max(this.#clockMs, this.#lastArrivalMs);
+    return this.#arrivedMs;
   }
 
   get watermarkMs(): number | null {
@@ -204,7 +206,10 @@ export class TaskRunner {
       next = record.offset + 1;
       this.nextOffsets.set(batch.topic, next);
       this.#lastRead = record;
-      if (record.timestampMs > this.#lastArrivalMs) this.#lastArrivalMs = record.timestampMs;
+      if (record.timestampMs > this.#lastArrivalMs) {
+        this.#lastArrivalMs = record.timestampMs;
+        if (record.timestampMs > this.#arrivedMs) this.#arrivedMs = record.timestampMs;
+      }
       this.#recordsInCycle++;
       if (this.#poisonPassed) return { at: i + 1, left: 'poison' };
       if (this.#recordsInCycle % fullCheckRecords === 0 && isFull()) return { at: i + 1, left: 'full' };
@@ -293,8 +298,7 @@ export class TaskRunner {
    */
   endCycle(): TaskCommit | null {
     if (this.closed) throw new BalancinError('BUG', `task ${this.task} was closed and must not end a cycle`);
-    // Never before what was read, where the log's clock is ahead of ours: by that a log made anew is known.
-    const clockMs = Math.max(this.arrivedUntilMs, this.#caughtUpMs ?? 0);
+    const clockMs = Math.max(this.#clockMs, this.#lastArrivalMs, this.#caughtUpMs ?? 0);
     try {
       this.#graph.endCycle({ nowMs: clockMs });
     } catch (cause) {
@@ -317,6 +321,7 @@ export class TaskRunner {
       expectedOffsets: this.#committedOffsets,
       nextOffsets: new Map(this.nextOffsets),
       clockMs,
+      arrivedMs: this.#arrivedMs,
       rows: taken.rows,
       state,
       outbox: taken.outbox,

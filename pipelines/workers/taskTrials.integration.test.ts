@@ -39,6 +39,7 @@ async function setUp(t: ExecutionContext) {
         expectedOffsets: claimed.nextOffsets,
         nextOffsets: new Map([[topic, next]]),
         clockMs: 1,
+        arrivedMs: 1,
         rows: [],
         state: [],
         outbox: [],

@@ -425,6 +425,16 @@ test('while records wait the cycle’s clock is the arrival of the last one read
   t.true(world.nowMs >= (clocks.at(-1)?.[1] ?? 0));
 });
 
+test('arrivals are noted by the log’s clock, be it ahead of ours or behind', async (t) => {
+  for (const firstMs of [10_000_000, 500]) {
+    const world = new World({ records: 3_000, arrivalMs: (offset) => firstMs + offset });
+    await world.loop.run();
+    const { arrivedMs, clockMs } = world.of(0);
+    t.is(arrivedMs, firstMs + 2_999);
+    t.true(clockMs >= arrivedMs);
+  }
+});
+
 test('the lag is told in records and in time, and is 0 once all is read', async (t) => {
   const lags: (readonly [number, number])[] = [];
   const world = new World({

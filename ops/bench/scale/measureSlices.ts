@@ -186,6 +186,7 @@ function endCycle(task: Task, clockMs: number, packer: StatePacker): TaskCommit 
     expectedOffsets,
     nextOffsets,
     clockMs,
+    arrivedMs: clockMs,
     rows,
     state,
     outbox,

@@ -3,7 +3,7 @@ import { BalancinError } from '#schemas/errors.js';
 import type { ConsumerHandlers, ConsumerOptions, LogBatch, LogConsumer } from '../eventLog.js';
 import type { LogWriter } from '../logWriter.js';
 import { checkOffset } from '../offsetRange.js';
-import { TaskTenures } from '../taskTenures.js';
+import { type ReadFrom, TaskTenures } from '../taskTenures.js';
 import { LogConnection } from './logConnection.js';
 import { readPartitions } from './readPartitions.js';
 import { readRecords } from './readRecords.js';
@@ -110,11 +110,7 @@ export class EmbeddedConsumer implements LogConsumer {
     await this.#connection.close();
   }
 
-  async #startReading(
-    task: number,
-    offsets: ReadonlyMap<string, number>,
-    stillWanted: () => boolean,
-  ): Promise<void> {
+  async #startReading(task: number, { offsets }: ReadFrom, stillWanted: () => boolean): Promise<void> {
     const topics = this.#topics.filter(({ partitions }) => task < partitions);
     const ranges = await readPartitions(
       this.#connection,

@@ -2,7 +2,7 @@
 import type { Consumer, EachBatchPayload } from 'kafkajs';
 import type { BalancinError } from '#schemas/errors.js';
 import type { ConsumerHandlers, ConsumerOptions, LogBatch, LogConsumer } from '../eventLog.js';
-import { TaskTenures } from '../taskTenures.js';
+import { type ReadFrom, TaskTenures } from '../taskTenures.js';
 import { noteFiltered, takeBatch } from './batchIntake.js';
 import type { ConsumerCluster, ConsumerReading } from './consumerReading.js';
 import { FetchControl } from './fetchControl.js';
@@ -205,13 +205,7 @@ export class KafkaConsumer implements LogConsumer {
     this.#control.tellPauses(task);
   }
 
-  async #startReading(
-    task: number,
-    offsets: ReadonlyMap<string, number>,
-    stillWanted: () => boolean,
-  ): Promise<void> {
-    const arrivedMs = this.#handlers.arrivedUntilMs?.(task) ?? 0;
-    const from = { offsets, arrivedMs };
+  async #startReading(task: number, from: ReadFrom, stillWanted: () => boolean): Promise<void> {
     const positions = await startPositions(this.#reading, this.#sameLog, task, from);
     if (!stillWanted()) return;
     this.#buffer.drop(task);

@@ -1,18 +1,16 @@
 /** The positions from which a task begins to be read, each checked against the log. */
 import { checkOffset } from '../offsetRange.js';
+import type { ReadFrom } from '../taskTenures.js';
 import type { ConsumerReading } from './consumerReading.js';
 import { FetchPosition } from './fetchPosition.js';
 import type { SameLogChecks } from './sameLogChecks.js';
 
-/**
- * `arrivedMs`: no record before `offsets` arrived later. Throws OFFSET_OUT_OF_RANGE where the log cannot serve them, or is
- * another one.
- */
+/** Throws OFFSET_OUT_OF_RANGE where the log cannot serve them, or is another one. */
 export async function startPositions(
   { topics, cluster }: Pick<ConsumerReading, 'topics' | 'cluster'>,
   sameLog: SameLogChecks,
   task: number,
-  from: { readonly offsets: ReadonlyMap<string, number>; readonly arrivedMs: number },
+  from: ReadFrom,
 ): Promise<ReadonlyMap<string, FetchPosition>> {
   const { offsets, arrivedMs } = from;
   const positions = new Map<string, FetchPosition>();
