@@ -9,7 +9,7 @@ import { dayEndHour, pulledAfterHours } from './wellFeatures.js';
 export const espFeatureSpec = {
   name: 'esp-hours-days',
   /** Raised by hand where a formula changes that the lists below do not show. */
-  formulas: 3,
+  formulas: 4,
   signals: signalNames,
   channels,
   summary: summaryNames,

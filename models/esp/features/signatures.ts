@@ -96,14 +96,28 @@ const terms = signatureModes.map((mode) =>
 /** One channel far out must not speak for all. */
 const mostScales = 5;
 
-/** Likeness to the mode at that place of `signatureModes`; NaN where less than a third of its signals is there. */
-export function signature(mode: number, distance: (channel: number) => number): number {
+/** A well whose hours scatter more must go further before it looks like anything; a quiet one less far. */
+function ownScale(wanders: number, scatter: number): number {
+  const own = Number.isNaN(scatter) ? wanders : 0.5 * scatter;
+  return Math.sqrt(0.36 * wanders * wanders + own * own);
+}
+
+/**
+ * Likeness to the mode at that place of `signatureModes`; NaN where less than a third of its signals is there. `scatter` is
+ * the well's own, by channel: distances are then measured by it as well.
+ */
+export function signature(
+  mode: number,
+  distance: (channel: number) => number,
+  scatter?: Float64Array,
+): number {
   let sum = 0;
   let there = 0;
   let all = 0;
   for (const { channel, weight, scale } of terms[mode] ?? []) {
     all += Math.abs(weight);
-    const x = distance(channel) / scale;
+    const x =
+      distance(channel) / (scatter === undefined ? scale : ownScale(scale, scatter[channel] as number));
     if (x !== x) continue;
     there += Math.abs(weight);
     sum += weight * Math.max(-mostScales, Math.min(mostScales, x));

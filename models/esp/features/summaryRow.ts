@@ -1,5 +1,6 @@
 /** A well at one moment as a flat row of numbers: what boosting, logistic regression and robust z score. */
 import { channelCount, channels, comparedCount } from './channels.js';
+import { fillLikenessTrends, likenessNames } from './likenessTrend.js';
 import { signature, signatureModes } from './signatures.js';
 import type { WellFeatures } from './wellFeatures.js';
 
@@ -43,6 +44,7 @@ export const summaryStatisticsCount: number = per;
 export const summaryNames: readonly string[] = [
   ...channels.flatMap((c) => summaryStatistics.map((s) => `${c.name}.${s}`)),
   ...signatureModes.flatMap((mode) => signatureStatistics.map((s) => `${mode}-like.${s}`)),
+  ...likenessNames,
   ...general,
 ];
 export const summaryWidth = summaryNames.length;
@@ -74,6 +76,8 @@ export function fillSummary(well: WellFeatures, out: Float32Array, at = 0): void
   for (let mode = 0; mode < signatureModes.length; mode++)
     for (const source of signatureSources)
       out[o++] = signature(mode, (c) => out[at + c * per + source] as number);
+  fillLikenessTrends(well, out, o);
+  o += likenessNames.length;
   out[o] = well.baseline.maturity;
   out[o + 1] = Math.min(well.downHours, 200);
   out[o + 2] = Math.min(well.silentHours, 200);

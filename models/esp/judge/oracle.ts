@@ -51,7 +51,8 @@ export function oracleScores(oracle: OracleFile, well: string, startMs: number):
   });
 }
 
-function failedBelow(severity: number, variation: number): number {
+/** Share of wells that failed at or below a severity. */
+export function failedBelow(severity: number, variation: number): number {
   if (severity <= 0) return 0;
   const sigma = Math.sqrt(Math.log(1 + variation * variation));
   return normalBelow((Math.log(severity) + (sigma * sigma) / 2) / sigma);

@@ -1,8 +1,11 @@
 import test from 'ava';
+import { needs } from '#ops/servers/needs.js';
 import { readEquipment } from '../equipment.js';
 import { handMadeWell, type Signals } from '../features/handMadeWell.fixture.js';
 import { type SignalName, signalNames } from '../signals.js';
 import { cutSeries, type WellSeries } from '../wellSeries.js';
+import { loadNative } from '../../serving/backend.js';
+import { nativeState } from '../../serving/nativeState.js';
 import { createEspScorer } from './espScorer.js';
 
 const startMs = Date.UTC(2025, 0, 1);
@@ -84,4 +87,24 @@ test('what is missing is named; without gauge and currents there is a score that
 
 test('a well without rows has no score', (t) => {
   t.deepEqual(scorer.score(series(0, () => ({}))), []);
+});
+
+const binding = nativeState();
+const nativeTest = needs(
+  test,
+  binding.state === 'built' ? null : `the native binding is ${binding.state}: ${binding.remedy}`,
+);
+
+nativeTest('what WASM serves is what was trained natively, to 1e-4', async (t) => {
+  const native = await createEspScorer({ backend: await loadNative() });
+  const pairs = [steady, ill].flatMap((well) => {
+    const own = scorer.score(well);
+    return native.score(well).map((score, i) => [score, own[i]] as const);
+  });
+  native.dispose();
+  t.is(pairs.length, 70);
+  for (const [a, b] of pairs)
+    for (const risk of ['risk7', 'risk7Low', 'risk7High', 'risk30', 'modeProbability'] as const)
+      t.true(Math.abs(a[risk] - (b?.[risk] ?? Number.NaN)) <= 1e-4, risk);
+  t.true(pairs.some(([a]) => a.risk7 > 0.1));
 });

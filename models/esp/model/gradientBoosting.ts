@@ -22,9 +22,9 @@ export interface BoostingOptions {
 
 export const boostingDefaults: BoostingOptions = {
   seed: 1,
-  trees: 200,
-  depth: 4,
-  rate: 0.07,
+  trees: 350,
+  depth: 5,
+  rate: 0.04,
   featureShare: 0.15,
   rowShare: 0.5,
   leafWeightLeast: 8,

@@ -20,7 +20,10 @@ const loose: ReadonlySet<string> = new Set(['peak']);
 export const riskDirections: Int8Array = Int8Array.from(summaryNames, (name, f) => {
   const [what = '', statistic = ''] = name.split('.');
   if (f >= channels.length * summaryStatisticsCount)
-    return signatureModes.some((mode) => what === `${mode}-like`) ? 1 : 0;
+    return signatureModes.some((mode) => what === `${mode}-like`) ||
+      (what.endsWith('-trend') && statistic !== 'lead')
+      ? 1
+      : 0;
   if (loose.has(statistic)) return 0;
   if (rising.has(what)) return 1;
   return falling.has(what) ? -1 : 0;

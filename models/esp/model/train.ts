@@ -8,6 +8,7 @@ import { fitMembers, type FitMembersOptions, type Members } from './fitMembers.j
 import { fitLogistic } from './logisticRegression.js';
 import { saveRiskModel } from './riskArtifact.js';
 import { joinPieces, type PieceOptions, rowPieces } from './rowPieces.js';
+import { type RiskAt, severityTargets } from './severityTargets.js';
 import type { LabelledRows } from './trainingRows.js';
 import { type Validated, validate } from './validate.js';
 
@@ -40,8 +41,8 @@ export async function trainEsp(options: TrainEspOptions): Promise<Manifest> {
   const { seed, epochs, wells } = { ...defaults, ...options };
   const backend = options.backend ?? (await loadNative());
   const cache = options.cache ?? null;
-  const base = { seed, from: 0, wells, days, failuresWellYear, keptShare };
-  const data = joinPieces([...rowPieces({ setting: 'randomised', ...base }, cache, log)]);
+  const fleet = { setting: 'randomised', seed, from: 0, wells, days, failuresWellYear, keptShare } as const;
+  const data = taught(joinPieces([...rowPieces(fleet, cache, log)]), severityTargets(fleet));
   log(`${data.rows} well-days of ${wells} wells`);
   const members = fitMembers(backend, data, { seed, epochs, log, boosting: options.boosting ?? {} });
   log('logistic regression, the baseline');
@@ -70,6 +71,17 @@ export async function trainEsp(options: TrainEspOptions): Promise<Manifest> {
       yield* rowPieces(piece, cache, log);
     }
   }
+}
+
+/** Rows with the risk as the true severity gives it in the place of what happened to happen. */
+function taught(data: LabelledRows, targets: readonly RiskAt[]): LabelledRows {
+  const fails7 = new Float32Array(data.rows);
+  const fails30 = new Float32Array(data.rows);
+  for (let r = 0; r < data.rows; r++) {
+    const riskAt = targets[data.well[r] as number] as RiskAt;
+    [fails7[r], fails30[r]] = riskAt(data.timesMs[r] as number) as [number, number];
+  }
+  return { ...data, fails7, fails30, known30: new Uint8Array(data.rows).fill(1) };
 }
 
 function saveEsp(options: {

@@ -1,9 +1,9 @@
 /** Simulated wells to learn from: settings mixed, some without equipment data, some without gauges, some in hourly steps. */
 import { readEquipment } from '../equipment.js';
-import { drawFrom, seedOf } from '../simulator/draw.js';
+import { type Draw, drawFrom, seedOf } from '../simulator/draw.js';
 import { randomisedRanges } from '../simulator/randomisedRanges.js';
 import { type SettingName, settings } from '../simulator/ranges.js';
-import { type SimulatedSeries, simulateWell } from '../simulator/simulateWell.js';
+import { type SimulatedSeries, simulateWell, type SimulationOptions } from '../simulator/simulateWell.js';
 import type { SignalName } from '../signals.js';
 
 export interface FleetOptions {
@@ -37,19 +37,23 @@ const losable: readonly (readonly SignalName[])[] = [
   ['well.whp', 'well.chp'],
 ];
 
+/** What a well of the fleet is simulated from; `draw` goes on to what it lacks. */
+export function fleetWell(
+  options: FleetOptions,
+  index: number,
+): { readonly simulation: SimulationOptions; readonly draw: Draw } {
+  const { setting, seed, days } = options;
+  const draw = drawFrom(seedOf(seed, index, 17));
+  const stepMs = draw.chance(lacks.hourly) ? 3_600_000 : 600_000;
+  const own = setting === 'randomised' ? randomisedRanges(draw) : settings[setting];
+  const ranges = { ...own, failuresWellYear: options.failuresWellYear ?? own.failuresWellYear };
+  return { simulation: { ranges, seed, index, startMs, days, stepMs }, draw };
+}
+
 export function* trainingFleet(options: FleetOptions): Generator<SimulatedSeries> {
   for (let index = options.from; index < options.from + options.wells; index++) {
-    const draw = drawFrom(seedOf(options.seed, index, 17));
-    const stepMs = draw.chance(lacks.hourly) ? 3_600_000 : 600_000;
-    const own = options.setting === 'randomised' ? randomisedRanges(draw) : settings[options.setting];
-    const simulated = simulateWell({
-      ranges: { ...own, failuresWellYear: options.failuresWellYear ?? own.failuresWellYear },
-      seed: options.seed,
-      index,
-      startMs,
-      days: options.days,
-      stepMs,
-    });
+    const { simulation, draw } = fleetWell(options, index);
+    const simulated = simulateWell(simulation);
     const columns = new Map(simulated.series.columns);
     if (draw.chance(lacks.someSignals))
       for (const name of draw.pick(losable.map((group) => [group, 1] as const))) columns.delete(name);

@@ -58,6 +58,9 @@ export interface LifeOptions {
   readonly choke: number;
 }
 
+/** No well fails below the first, none lives beyond the second. */
+export const severityAtFailureLimits = [0.4, 2] as const;
+
 /** A severity below this share of 1 leaves no trace above the noise of common gauges. */
 const detectableSeverity = 0.25;
 
@@ -135,7 +138,8 @@ function drawFailure(ranges: Ranges, draw: Draw, startMs: number, days: number) 
   const mode = draw.pick(ranges.modes);
   const sudden = draw.chance(ranges.suddenShare);
   const growth = drawGrowth(ranges, draw, mode);
-  const severityAtFailure = Math.min(2, Math.max(0.4, draw.logNormal(ranges.severityVariation)));
+  const [least, most] = severityAtFailureLimits;
+  const severityAtFailure = Math.min(most, Math.max(least, draw.logNormal(ranges.severityVariation)));
   const strengths = drawStrengths(ranges, draw);
   const takesDays = daysToSeverity(growth, severityAtFailure);
   if (sudden) {
