@@ -6,6 +6,7 @@ import { failureModes } from '../modes.js';
 import type { BoostedTrees } from './boostedTrees.js';
 import { fitHazardNet } from './fitHazardNet.js';
 import { boostingDefaults, type BoostingOptions, fitBoosting } from './gradientBoosting.js';
+import { modelledFeatures } from './modelledFeatures.js';
 import { riskDirections } from './riskDirections.js';
 import type { RiskModel } from './riskModel.js';
 import { fitRowScaling } from './rowScaling.js';
@@ -44,10 +45,14 @@ export function fitMembers(backend: Backend, data: LabelledRows, options: FitMem
       { values: data.summary, rows: data.rows, width: summaryWidth, outcome, weight },
       { ...how, seed },
     );
-  const trees7 = Array.from({ length: drawsOfWells }, (_, k) => {
-    log(`trees, draw ${k + 1} of ${drawsOfWells}`);
-    return on(data.fails7, wellWeights(data, options.seed + k), options.seed + k);
-  });
+  const views = [{}, { without: modelledFeatures }];
+  const trees7 = views.flatMap((view, v) =>
+    Array.from({ length: drawsOfWells }, (_, k) => {
+      const seed = options.seed + v * drawsOfWells + k;
+      log(`trees, view ${v + 1} of ${views.length}, draw ${k + 1} of ${drawsOfWells}`);
+      return on(data.fails7, wellWeights(data, seed), seed, { ...boosting, ...view });
+    }),
+  );
   log('trees of days 7 to 30');
   const treesLater = on(
     data.fails30,

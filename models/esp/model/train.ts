@@ -73,6 +73,15 @@ export async function trainEsp(options: TrainEspOptions): Promise<Manifest> {
   }
 }
 
+/** The same rows may train other models: what was fitted is in it too. */
+function versionOf(fingerprint: string, { calibration7, calibrationLater, threshold }: Validated): string {
+  const fitted = JSON.stringify([calibration7, calibrationLater, threshold]);
+  return createHash('sha256')
+    .update(fingerprint + fitted)
+    .digest('hex')
+    .slice(0, 8);
+}
+
 /** Rows with the risk as the true severity gives it in the place of what happened to happen. */
 function taught(data: LabelledRows, targets: readonly RiskAt[]): LabelledRows {
   const fails7 = new Float32Array(data.rows);
@@ -107,7 +116,7 @@ function saveEsp(options: {
     baseRates: validated.baseRates,
     about: {
       model: 'esp-risk',
-      version: `1.${fingerprint.slice(0, 8)}`,
+      version: `1.${versionOf(fingerprint, validated)}`,
       created: options.created,
       trainingData: {
         source: `models/esp/simulator, seed ${options.seed}`,
