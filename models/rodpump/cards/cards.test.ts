@@ -111,6 +111,22 @@ test.serial('shapes that differ are told apart, by folds as by an artifact', asy
   t.is(byModel.macroF1, 1);
 });
 
+test.serial('judged alone, a card with a twin among those learnt from is left out', async (t) => {
+  const all = [...cards, { ...card(0, 0), row: 99 }];
+  const alone = Int32Array.from(all.keys());
+  const foldsOf = (seed: number) =>
+    dealFolds(
+      all.map(({ label }) => label),
+      alone,
+      { folds: 3, seed },
+    );
+  const seed = [0, 1, 2, 3, 4, 5].find((each) => foldsOf(each)[0] !== foldsOf(each).at(-1))!;
+  const { cards: judged, rows } = await evaluateCards({ data: file(all), folds: 3, seed, isolated: true });
+  t.is(judged, cards.length - 1);
+  t.is(rows.length, judged + 1);
+  t.false(rows.some((row) => row.startsWith('0,') || row.startsWith(`${cards.length},`)));
+});
+
 test.serial('a card of one point in a file is unknown, not an error', async (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'balancin-card-model-'));
   await trainCards({ data: file(), folder, created: '2026-01-01T00:00:00Z', seed: 0 });

@@ -16,7 +16,13 @@ const netSeed = 7;
 
 export type CardEvaluationOptions =
   | { readonly train: string; readonly test: string; readonly seed: number }
-  | { readonly data: string; readonly folds: number; readonly seed: number }
+  | {
+      readonly data: string;
+      readonly folds: number;
+      readonly seed: number;
+      /** Cards dealt one by one, and judged only those without a twin among the ones learnt from: as cards to come will be. */
+      readonly isolated?: boolean;
+    }
   | { readonly model: string; readonly test: string };
 
 export interface CardEvaluation extends CardMetrics {
@@ -45,12 +51,14 @@ export async function evaluateCards(options: CardEvaluationOptions): Promise<Car
     }
     const seen = await see(options.data);
     const cards = seen.map(({ card }) => card);
-    const { folds, seed } = options;
+    const { folds, seed, isolated = false } = options;
+    const twins = twinsOf(cards);
     const foldOf = dealFolds(
       cards.map(({ label }) => label),
-      twinGroups(twinsOf(cards)),
+      isolated ? Int32Array.from(cards.keys()) : twinGroups(twins),
       { folds, seed },
     );
+    const asked = (i: number) => twins[i]?.every((twin) => foldOf[twin] === foldOf[i]) === true;
     const by = (kind: HeadKind): Judged[] => {
       const judged: Judged[] = [];
       for (let fold = 0; fold < folds; fold++) {
@@ -58,7 +66,7 @@ export async function evaluateCards(options: CardEvaluationOptions): Promise<Car
           seen.filter((_, i) => foldOf[i] !== fold),
           { seed, kind },
         );
-        const places = seen.flatMap((_, i) => (foldOf[i] === fold ? [i] : []));
+        const places = seen.flatMap((_, i) => (foldOf[i] === fold && asked(i) ? [i] : []));
         for (const [k, each] of judge(
           fitted,
           places.map((i) => seen[i] as Seen),
@@ -67,7 +75,8 @@ export async function evaluateCards(options: CardEvaluationOptions): Promise<Car
       }
       return judged;
     };
-    return evaluation(seen, by('both'), by('linear-ridge'));
+    const present = (_: unknown, i: number) => asked(i);
+    return evaluation(seen.filter(present), by('both').filter(present), by('linear-ridge').filter(present));
   } finally {
     net.dispose();
   }

@@ -1,10 +1,10 @@
 /** Makes one clean stroke of a card as it came, or says why it cannot: what was mended is told. */
-import { areaOf, extentOf } from '../wave/loop.js';
+import { areaOf, type Columns, extentOf } from '../wave/loop.js';
 
 export interface RawCard {
   /** m, positive up. */
-  readonly positionM: readonly number[];
-  readonly loadKn: readonly number[];
+  readonly positionM: Columns;
+  readonly loadKn: Columns;
 }
 
 export interface RepairedCard {

@@ -345,11 +345,11 @@ test('a card is read from CSV, JSON and the shared form, in the units that it na
   const csv = 'time,position_in,load_lbf\n0,0,1000\n1,39.37007874,2000\n2,,x\n';
   const read = parseCard(csv, 'a.csv');
   t.deepEqual(
-    read.positionM.map((x) => x.toFixed(3)),
+    Array.from(read.positionM, (x) => x.toFixed(3)),
     ['0.000', '1.000', 'NaN'],
   );
   t.deepEqual(
-    read.loadKn.map((f) => f.toFixed(3)),
+    Array.from(read.loadKn, (f) => f.toFixed(3)),
     ['4.448', '8.896', 'NaN'],
   );
   t.deepEqual(parseCard('{"position_m":[0,1],"load_n":[1000,null]}', 'a.json'), {

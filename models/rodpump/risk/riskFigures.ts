@@ -42,8 +42,7 @@ export function cardFigures(
   { well, solver }: { readonly well: PumpedWell; readonly solver: PumpCardSolver },
 ): Record<RiskFigure, number> | null {
   const spm = card.strokesPerMinute > 0 ? card.strokesPerMinute : null;
-  const raw = { positionM: Array.from(card.positionM), loadKn: Array.from(card.loadKn) };
-  const diagnosis = diagnoseCard(raw, { ...well, spm }, solver);
+  const diagnosis = diagnoseCard(card, { ...well, spm }, solver);
   if (!diagnosis.ok) return null;
   const { surfaceFigures: s, pump, goodman } = diagnosis;
   const said = (wanted: (name: string) => boolean): number =>

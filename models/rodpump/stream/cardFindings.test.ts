@@ -14,14 +14,18 @@ function opinion(name: string, p = 0.95): CardOpinion {
   return { top: [{ name, p }], known: p >= threshold, threshold };
 }
 
+function stroke(points: number) {
+  const phase = Float64Array.from({ length: points }, (_, i) => (2 * Math.PI * i) / points);
+  return { positionM: phase.map((p) => 1 - Math.cos(p)), loadKn: phase.map((p) => 30 + 10 * Math.sin(p)) };
+}
+
 function cardAt(nth: number, over: Partial<PumpCard> = {}): PumpCard {
   return {
     well: wellForTest(1, { machineLearning: true }),
     lane: 'live',
     takenAtMs: t0 + nth * 600_000,
     place: 'surface',
-    positionM: new Float64Array(0),
-    loadKn: new Float64Array(0),
+    ...stroke(200),
     strokesPerMinute: 6,
     fillage: null,
     ...over,
@@ -132,4 +136,42 @@ test('cards are judged in batches of 64 in their order, the rest at the end of t
   t.like(cardScore(out[0]!), { model: 'surface-cards', version: '2.x', value: 0.95, threshold });
   t.deepEqual([cardScore(out[150]!), cardScore(out[151]!)], [null, null]);
   t.is(cardScore({ ...out[0]!, opinion: opinion('REGULAR_WORK') })?.value, 0);
+});
+
+test('what shows no whole stroke is not judged, what runs backwards is turned round', (t) => {
+  const seen: number[][] = [];
+  const classifier: CardClassifier = {
+    model: 'surface-cards',
+    version: '2.x',
+    threshold,
+    classify(cards) {
+      seen.push(...cards.map(({ loadKn }) => Array.from(loadKn)));
+      return cards.map(() => opinion('LIQUID_NOT_ENOUGH'));
+    },
+    dispose: () => {},
+  };
+  const good = stroke(200);
+  const forms: readonly [string, Partial<PumpCard>, boolean][] = [
+    ['as usual', good, true],
+    ['10 points', stroke(10), false],
+    ['10 000 points', stroke(10_000), true],
+    ['not closed', { positionM: good.positionM.slice(0, 120), loadKn: good.loadKn.slice(0, 120) }, false],
+    ['backwards', { positionM: good.positionM.toReversed(), loadKn: good.loadKn.toReversed() }, true],
+    ['in newtons', { loadKn: good.loadKn.map((kn) => kn * 1000) }, false],
+    ['in inches', { positionM: good.positionM.map((m) => m * 39.37) }, false],
+    ['of zero stroke', { positionM: good.positionM.map(() => 1) }, false],
+    ['NaN', { loadKn: good.loadKn.map(() => Number.NaN) }, false],
+    ['empty', { positionM: new Float64Array(0), loadKn: new Float64Array(0) }, false],
+  ];
+  const operator = createCardScoreOperator(classifier);
+  const out: JudgedCard[] = [];
+  for (const [nth, [, form]] of forms.entries())
+    operator.process(cardAt(nth, form), (judged) => out.push(judged));
+  operator.endCycle?.({ nowMs: 0 }, (judged) => out.push(judged));
+  for (const [i, [name, , judged]] of forms.entries()) {
+    t.is(out[i]!.opinion!.top.length > 0, judged, name);
+    t.is(cardScore(out[i]!) !== null, judged, name);
+  }
+  t.is(seen.length, 3);
+  for (const [i, load] of seen[2]!.entries()) t.true(Math.abs(load - seen[0]![i]!) < 0.4);
 });

@@ -4,6 +4,8 @@ import type { Score } from '#schemas/records/score.js';
 import type { CycleClock, Emit, Operator } from '#pipelines/operator.js';
 import { isFault } from '../cards/cardClasses.js';
 import type { CardClassifier, CardOpinion } from '../cards/openCardClassifier.js';
+import type { CardCurve } from '../cards/readCardsFile.js';
+import { repairCard } from '../pump/cardRepair.js';
 
 export interface JudgedCard {
   readonly card: PumpCard;
@@ -26,10 +28,14 @@ export function createCardScoreOperator(classifier: CardClassifier): Operator<Pu
 
   const flush = (emit: Emit<JudgedCard>): void => {
     if (waiting.length === 0) return;
-    const opinions = classifier.classify(waiting.filter(wanted));
+    const mended = waiting.map((card) => (wanted(card) ? wholeStroke(card) : null));
+    const opinions = classifier.classify(mended.filter((curve) => curve !== null));
+    const none = { top: [], known: false, threshold: classifier.threshold };
     let next = 0;
-    for (const card of waiting)
-      emit({ card, opinion: wanted(card) ? (opinions[next++] ?? null) : null, model, version });
+    for (const [i, card] of waiting.entries()) {
+      const opinion = mended[i] === null ? none : (opinions[next++] ?? none);
+      emit({ card, opinion: wanted(card) ? opinion : null, model, version });
+    }
     waiting.length = 0;
   };
 
@@ -43,6 +49,12 @@ export function createCardScoreOperator(classifier: CardClassifier): Operator<Pu
       flush(emit);
     },
   };
+}
+
+/** As `balancin card` judges it: turned round where it runs backwards; null where it shows no whole stroke in its units. */
+function wholeStroke(card: PumpCard): CardCurve | null {
+  const repaired = repairCard(card);
+  return repaired.ok && repaired.shapeProblem === null ? repaired : null;
 }
 
 /**

@@ -15,6 +15,11 @@ export const evaluateCards: Command = {
     { flags: '--data <file>', description: 'TSV to deal into folds' },
     { flags: '--folds <n>', description: 'with --data', default: '5' },
     { flags: '--seed <n>', description: 'of the folds', default: '0' },
+    {
+      flags: '--isolated',
+      description:
+        'with --data: deal cards one by one, judge those without a twin among the ones learnt from',
+    },
     { flags: '--model <dir>', description: 'artifact to judge on --test, instead of learning' },
   ],
   async run({ terminal }, options) {
@@ -32,7 +37,7 @@ export const evaluateCards: Command = {
         : train !== undefined && test !== undefined
           ? { train, test, seed }
           : data !== undefined
-            ? { data, folds, seed }
+            ? { data, folds, seed, isolated: options['isolated'] === true }
             : null;
     if (chosen === null)
       throw new BalancinError(
