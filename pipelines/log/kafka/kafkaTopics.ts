@@ -20,17 +20,25 @@ const messageBytesMax = 4 * 1024 * 1024;
 const createdMs = 50;
 const createdMsMax = 30_000;
 
+/**
+ * A question without an answer after so long is given up, and its client with it: one that is asked while a broker dies may
+ * never be answered by kafkajs, and the task that asked would stand still with it.
+ */
+const answerMsMax = 20_000;
+
 /** Names here are the cluster's own, prefix included. */
 export class KafkaTopics {
   readonly #kafka: Kafka;
+  readonly #answerMsMax: number;
   #client: Client;
   #closed = false;
   readonly #partitions = new Map<string, number>();
   readonly #asking = new Map<string, Promise<OffsetRange[]>>();
   readonly #askingNext = new Map<string, Promise<OffsetRange[]>>();
 
-  constructor(kafka: Kafka) {
+  constructor(kafka: Kafka, options: { readonly answerMsMax?: number } = {}) {
     this.#kafka = kafka;
+    this.#answerMsMax = options.answerMsMax ?? answerMsMax;
     this.#client = newClient(kafka);
   }
 
@@ -163,15 +171,26 @@ export class KafkaTopics {
     const client = this.#client;
     const answer = ask(client, call);
     client.calls.add(answer);
+    const patience = new AbortController();
     try {
-      return await answer;
+      return await Promise.race([answer, this.#patience(doing, patience.signal)]);
     } catch (error) {
       const reason = explainKafkaError(error, doing);
-      if (reason.context['kafka'] === 'UNKNOWN_TOPIC_OR_PARTITION') this.#startOver(client);
+      // Closed without waiting for what it may never answer.
+      if (reason.context['kafka'] === 'silent') client.calls.delete(answer);
+      if (startOverAt.has(reason.context['kafka'])) this.#startOver(client);
       throw reason;
     } finally {
+      patience.abort();
       client.calls.delete(answer);
     }
+  }
+
+  async #patience(doing: string, signal: AbortSignal): Promise<never> {
+    await sleep(this.#answerMsMax, undefined, { signal, ref: false });
+    throw new BalancinError('LOG_UNAVAILABLE', `Kafka did not answer ${doing} in ${this.#answerMsMax} ms`, {
+      context: { doing, kafka: 'silent' },
+    });
   }
 
   /** kafkajs asks for every topic it has met each time, and fails for ever once one of them was deleted. */
@@ -190,6 +209,9 @@ export class KafkaTopics {
       .catch(() => {});
   }
 }
+
+/** Why a client is of no more use. */
+const startOverAt: ReadonlySet<unknown> = new Set(['UNKNOWN_TOPIC_OR_PARTITION', 'silent']);
 
 /** kafkajs's own, with what is being asked of it. */
 interface Client {
