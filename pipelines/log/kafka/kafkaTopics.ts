@@ -169,15 +169,14 @@ export class KafkaTopics {
     // A question that was queued would open a connection again, which nobody would close.
     if (this.#closed) throw new BalancinError('LOG_UNAVAILABLE', `asked ${doing} after the log was closed`);
     const client = this.#client;
-    const answer = ask(client, call);
-    client.calls.add(answer);
     const patience = new AbortController();
+    // It ends in any case: a client that is given up is closed when all of its questions have ended.
+    const answer = Promise.race([ask(client, call), this.#patience(doing, patience.signal)]);
+    client.calls.add(answer);
     try {
-      return await Promise.race([answer, this.#patience(doing, patience.signal)]);
+      return await answer;
     } catch (error) {
       const reason = explainKafkaError(error, doing);
-      // Closed without waiting for what it may never answer.
-      if (reason.context['kafka'] === 'silent') client.calls.delete(answer);
       if (startOverAt.has(reason.context['kafka'])) this.#startOver(client);
       throw reason;
     } finally {
