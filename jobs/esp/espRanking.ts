@@ -1,4 +1,5 @@
 /** A tenant's ESPs in the order in which a crew should look at them, beside those that leave the ranking and why. */
+import type { FailureRisk } from '#schemas/records/espRisk.js';
 import { rankWells } from '#models/esp/output/priority.js';
 import {
   fitWeibull,
@@ -12,16 +13,10 @@ import type { EspRiskRow } from './readEspRisks.js';
 import type { EspOutcomeRecord } from './readOutcomes.js';
 import { pulledWells, runLivesOf } from './runLivesOf.js';
 
-export interface RankedEsp {
+/** Its risk is with the fleet's prior where the well is little known, and equal to the model's own where it is. */
+export interface RankedEsp extends FailureRisk {
   readonly rank: number;
   readonly row: EspRiskRow;
-  /** With the fleet's prior where the well is little known; equal to the model's own where it is. */
-  readonly risk7: number;
-  readonly risk7Low: number;
-  readonly risk7High: number;
-  readonly risk30: number;
-  readonly risk30Low: number;
-  readonly risk30High: number;
   /** What the fleet's survival says of a pump of that age, within 7 days; null without a failure to learn from. */
   readonly fleetRisk7: number | null;
   readonly deferredM3PerDay: number;

@@ -1,8 +1,9 @@
 /** Reads what the active risk model said of a tenant's ESPs: the newest score of each, or one well's history. */
+import type { FailureRisk } from '#schemas/records/espRisk.js';
 import type { EspContribution, EspYesterday } from '#schemas/records/espRisk.js';
 import type { TenantClient } from '#pipelines/database/asTenant.js';
 
-export interface EspRiskRow extends Record<string, unknown> {
+export interface EspRiskRow extends FailureRisk, Record<string, unknown> {
   readonly wellId: number;
   readonly site: string;
   readonly well: string;
@@ -11,12 +12,6 @@ export interface EspRiskRow extends Record<string, unknown> {
   readonly model: string;
   readonly version: string;
   readonly known: boolean;
-  readonly risk7: number;
-  readonly risk7Low: number;
-  readonly risk7High: number;
-  readonly risk30: number;
-  readonly risk30Low: number;
-  readonly risk30High: number;
   readonly threshold: number;
   readonly alert: boolean;
   readonly mode: string | null;

@@ -1,17 +1,8 @@
 /** What a score says of a well once a day, beside the port through which the judge asks for it. */
+import type { FailureRisk } from '#schemas/records/espRisk.js';
 import type { FailureMode } from './modes.js';
 import type { SignalName } from './signals.js';
 import type { WellSeries } from './wellSeries.js';
-
-/** Probabilities of a failure within 7 and 30 days, each with its interval. */
-export interface FailureRisk {
-  readonly risk7: number;
-  readonly risk7Low: number;
-  readonly risk7High: number;
-  readonly risk30: number;
-  readonly risk30Low: number;
-  readonly risk30High: number;
-}
 
 export interface DayScore extends FailureRisk {
   /** 06:00 UTC: made from rows up to and including it. */

@@ -24,7 +24,17 @@ export interface EspYesterday {
   readonly health: number;
 }
 
-export interface EspRisk {
+/** Probabilities of a failure within 7 and 30 days, each with its interval. */
+export interface FailureRisk {
+  readonly risk7: number;
+  readonly risk7Low: number;
+  readonly risk7High: number;
+  readonly risk30: number;
+  readonly risk30Low: number;
+  readonly risk30High: number;
+}
+
+export interface EspRisk extends FailureRisk {
   readonly well: WellRef;
   readonly lane: Lane;
   /** Made from what ended at or before it, Unix ms. */
@@ -33,12 +43,6 @@ export interface EspRisk {
   readonly version: string;
   /** Scored beside the active version: raises no alert, shown to nobody but who compares versions. */
   readonly shadow: boolean;
-  readonly risk7: number;
-  readonly risk7Low: number;
-  readonly risk7High: number;
-  readonly risk30: number;
-  readonly risk30Low: number;
-  readonly risk30High: number;
   /** False where there is nothing yet to compare with: the risks are those of all wells. */
   readonly known: boolean;
   /** The likeliest failure mode, which is the key of its advice too; null where nothing can be said. */

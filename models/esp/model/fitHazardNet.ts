@@ -8,6 +8,7 @@ import { failureModes } from '../modes.js';
 import { buildHazardNet } from './hazardNet.js';
 import { netTensor } from './netRows.js';
 import type { RowScaling } from './rowScaling.js';
+import { shuffle } from '../../flow-autoencoder/shuffle.js';
 
 export interface NetTargets {
   /** 1 where a failure comes within 7 days; where one comes in days 7–30. */
@@ -123,13 +124,4 @@ function hiddenGroup(random: () => number): Uint8Array | null {
   const hidden = new Uint8Array(channelCount);
   for (const [c, channel] of channels.entries()) if (channel.group === group) hidden[c] = 1;
   return hidden;
-}
-
-function shuffle(order: Uint32Array, random: () => number): void {
-  for (let i = order.length - 1; i > 0; i--) {
-    const j = Math.floor(random() * (i + 1));
-    const kept = order[i] as number;
-    order[i] = order[j] as number;
-    order[j] = kept;
-  }
 }

@@ -1,7 +1,7 @@
 /** Boosted trees and net as one: rows in; risks with their interval and the likely mode out. */
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import type { Backend } from '../../serving/backend.js';
-import type { FailureRisk } from '../dayScore.js';
+import type { FailureRisk } from '#schemas/records/espRisk.js';
 import { summaryWidth } from '../features/summaryRow.js';
 import { type FailureMode, failureModes } from '../modes.js';
 import { type BoostedTrees, treesSum } from './boostedTrees.js';
