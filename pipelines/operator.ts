@@ -14,7 +14,7 @@ export interface StateWriter {
 }
 
 /**
- * State that survives the process, kept by key (a well's id). Small: it is written each cycle, changed keys only.
+ * State that survives the process, kept by key (a well's id, or several keys a well). Small: it is written each cycle, changed keys only.
  * `drainChanges` and `drainAll` leave every key clean; if the commit that carries them does not go through, the same bytes
  * are sent again or the whole task is restored: nothing is marked dirty anew.
  */

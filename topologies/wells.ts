@@ -70,7 +70,7 @@ const alertOptions = (thread: ThreadContext) => ({
 
 const wells = topology({
   id: 'wells',
-  version: 9,
+  version: 10,
   prepare: async ({ directory, options }) => ({
     flow: await createScorer(),
     stability: flowPort(await readFlowModel()),

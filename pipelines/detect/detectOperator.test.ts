@@ -388,28 +388,77 @@ test('novelty goes on after a restart as if there had been none', (t) => {
   }
 });
 
-test('state holds what changed, once, in at most 1 kB a healthy sensor', (t) => {
-  const { operator } = run(inOrder(series(pressure, 0, 100), series(temperature, 0, 100)));
+test('state kept from what changed each cycle is the whole of it', (t) => {
+  const rows = inOrder(
+    series(choke, stepAt - 500, end, movedChoke),
+    series(pressure, 0, end, steppedAt(stepAt + 90, -400)),
+    series(temperature, 3000, end, slowSwing),
+  );
+  const kept = new Map<number, string>();
+  const into = (map: Map<number, string>) => ({
+    put: (key: number, value: Uint8Array) => void map.set(key, Buffer.from(value).toString('base64')),
+    remove: () => t.fail(),
+  });
+  const operator = createDetectOperator({ tagName });
+  for (let i = 0; i < rows.length; i += 50) {
+    run(rows.slice(i, i + 50), 50, operator);
+    operator.state?.drainChanges(into(kept));
+    if (i % 5000 !== 0) continue;
+    const restored = createDetectOperator({ tagName });
+    for (const [key, value] of kept) restored.state?.restore(key, Buffer.from(value, 'base64'));
+    const all = new Map<number, string>();
+    restored.state?.drainAll(into(all));
+    for (const [key, value] of kept) t.is(all.get(key), value);
+  }
+  t.is(kept.size, 8, 'the well, and the hours of each day of the week');
+});
+
+test('state holds what changed, once: by the minute in 320 bytes a healthy sensor, hours of the week when they end', (t) => {
+  const rows = inOrder(series(pressure, 0, 200), series(temperature, 0, 200));
+  const operator = createDetectOperator({ tagName });
+  const keys: number[] = [];
   const sizes: number[] = [];
   const out = {
-    put: (_key: number, value: Uint8Array) => sizes.push(value.byteLength),
+    put: (key: number, value: Uint8Array) => {
+      keys.push(key);
+      sizes.push(value.byteLength);
+    },
     remove: () => t.fail(),
   };
-  operator.state?.drainChanges(out);
-  operator.state?.drainChanges(out);
-  t.is(sizes.length, 1);
-  t.true((sizes[0] ?? 0) <= 4 + 16 + 8 + 2 * 1024 + 4, String(sizes));
+  for (let i = 0; i < rows.length; i += 2) {
+    run(rows.slice(i, i + 2), 2, operator);
+    operator.state?.drainChanges(out);
+    operator.state?.drainChanges(out);
+  }
+  const ended = keys.filter((key) => key % 8 !== 0);
+  t.is(keys.length - ended.length, 200);
+  t.is(ended.length, 3, 'three hours ended');
+  t.true(Math.max(...sizes) <= 4 + 16 + 8 + 2 * 320 + 4, String(Math.max(...sizes)));
+});
+
+test('a well whose id leaves no room for its keys is refused, loudly', (t) => {
+  const last = 2 ** 28 - 2;
+  for (const [id, code] of [
+    [last, undefined],
+    [last + 1, 'LIMIT_REACHED'],
+  ] as const) {
+    const { operator } = run(series(pressure, 0, 3).map((r) => ({ ...r, well: wellForTest(id) })));
+    const drain = () => operator.state?.drainChanges({ put: () => {}, remove: () => {} });
+    if (code === undefined) t.notThrows(drain);
+    else t.is(t.throws(drain, { instanceOf: BalancinError })?.code, code);
+  }
 });
 
 test('state of another layout is refused', (t) => {
   const operator = createDetectOperator({ tagName });
   const short = new Uint8Array(40);
   short[0] = 5;
-  for (const bytes of [new Uint8Array(3), new Uint8Array([5, 0, 0, 0, 1]), short])
-    t.is(
-      t.throws(() => operator.state?.restore(1, bytes), { instanceOf: BalancinError })?.code,
-      'STATE_VERSION',
-    );
+  for (const key of [8, 9])
+    for (const bytes of [new Uint8Array(3), new Uint8Array([5, 0, 0, 0, 1]), short])
+      t.is(
+        t.throws(() => operator.state?.restore(key, bytes), { instanceOf: BalancinError })?.code,
+        'STATE_VERSION',
+      );
 });
 
 test('beyond its limits wells and sensors go unwatched, counted, and the rest is watched', (t) => {

@@ -18,6 +18,7 @@ import { isUsable, lastMinuteMs, noteSeen, quality, stepMissing } from './qualit
 import { relearnLevel, robustLevel } from './robustLevel.js';
 import { mayBeInOtherUnit, unitChange } from './unitChange.js';
 import { WatchedTags } from './watchedTags.js';
+import { WatchBytes } from './watchBytes.js';
 import { Watches } from './watches.js';
 
 export interface DetectOptions {
@@ -42,7 +43,7 @@ export const detectorNames: readonly string[] = [...sensorDetectors, ...detector
   ({ name }) => name,
 );
 
-const stateVersion = 3;
+const stateVersion = 4;
 const fieldsOf = (list: readonly Detector[]) => list.reduce((sum, d) => sum + d.fields, 0);
 const noiseAt = quality.fields;
 const unitAt = noiseAt + noise.fields;
@@ -110,9 +111,9 @@ class DetectOperator implements Operator<WindowBatch, Anomaly> {
     this.#detectors = kept(detectors);
     this.#novelty = novelty.name !== without;
     this.#rules = new DetectionRules(rules, over);
-    this.#watches = new Watches({ version: stateVersion, fields, slotsMax, sensorsMax });
+    this.#watches = new Watches({ fields, slotsMax, sensorsMax });
     this.#lookup = new TagLookup(tagName, (tag) => this.#tags.indexOf(tag));
-    this.state = this.#watches;
+    this.state = new WatchBytes(this.#watches, stateVersion);
   }
 
   /** Rows not looked at because a table was full. */

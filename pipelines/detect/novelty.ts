@@ -27,10 +27,16 @@ const saidRatio = 8;
 const quickSpread = 9;
 const spread = 12;
 const records = 15;
+/** The hour of the week it is, counted from 1, with its level: among the hours it stands once the next one begins. */
+const hourNow = records + viewCount;
+const hourLevel = hourNow + 1;
+/** Bit d is set where an hour of day d of the week was changed: for whoever keeps the hours, and clears it. */
+const daysChanged = hourLevel + 1;
 
-/** Numbers of state a signal, and levels by hour of the week beside them. */
-export const noveltyFields = records + viewCount;
+/** Numbers of state a signal, and levels by hour of the week beside them: they change once an hour. */
+export const noveltyFields = daysChanged + 1;
 export const noveltyHours = 168;
+export const noveltyDays = noveltyHours / dayHours;
 
 /**
  * Score in [0, 1): r/(1+r), where r is how many times the most unusual of the remembered past this is: 0.5 is a record
@@ -69,7 +75,7 @@ export function stepNovelty(
   const { on } = weights;
   const quick = stepSpread(state, at + quickSpread, n, value, weights.quickSpread, config);
   const lively = stepSpread(state, at + spread, n, value, weights.spread, config);
-  const fromHour = stepHour(hours, hoursAt, timeMs, value);
+  const fromHour = stepHour(state, at, hours, hoursAt, timeMs, value);
   const fromLog = stepLogLevel(state, at, n, value);
   const first = at + records;
   const livelier =
@@ -104,22 +110,53 @@ function begin(state: Float64Array, at: number, timeMs: number, value: number): 
 }
 
 /** Distance from the level of this hour of the week, or of yesterday's while it has none; the level learns. */
-function stepHour(hours: Float32Array, hoursAt: number, timeMs: number, value: number): number {
-  const slot = hoursAt + slotOf(Math.floor(timeMs / hourMs));
-  let usual = hours[slot] as number;
+function stepHour(
+  state: Float64Array,
+  at: number,
+  hours: Float32Array,
+  hoursAt: number,
+  timeMs: number,
+  value: number,
+): number {
+  const hour = hourOf(timeMs);
+  if (state[at + hourNow] !== hour + 1) enterHour(state, at, hours, hoursAt, hour);
+  let usual = state[at + hourLevel] as number;
   if (Number.isNaN(usual)) {
-    const ofYesterday = slot - dayHours;
-    usual = hours[ofYesterday < hoursAt ? ofYesterday + noveltyHours : ofYesterday] as number;
+    usual = hours[hoursAt + (hour < dayHours ? hour + noveltyHours : hour) - dayHours] as number;
     if (Number.isNaN(usual)) usual = value;
   }
   const away = value - usual;
-  hours[slot] = usual + weights.hour * away;
+  state[at + hourLevel] = Math.fround(usual + weights.hour * away);
   return Math.abs(away);
 }
 
-function slotOf(number: number): number {
-  const slot = number % noveltyHours;
-  return slot < 0 ? slot + noveltyHours : slot;
+/** The hour that is over takes its place among the hours. */
+function enterHour(
+  state: Float64Array,
+  at: number,
+  hours: Float32Array,
+  hoursAt: number,
+  hour: number,
+): void {
+  const over = (state[at + hourNow] as number) - 1;
+  if (over >= 0) {
+    hours[hoursAt + over] = state[at + hourLevel] as number;
+    state[at + daysChanged] = (state[at + daysChanged] as number) | (1 << (over / dayHours));
+  }
+  state[at + hourNow] = hour + 1;
+  state[at + hourLevel] = hours[hoursAt + hour] as number;
+}
+
+function hourOf(timeMs: number): number {
+  const hour = Math.floor(timeMs / hourMs) % noveltyHours;
+  return hour < 0 ? hour + noveltyHours : hour;
+}
+
+/** The days of which hours were changed since they were last asked for, as bits. */
+export function takeDaysChanged(state: Float64Array, at: number): number {
+  const days = state[at + daysChanged] as number;
+  state[at + daysChanged] = 0;
+  return days;
 }
 
 /** Logarithm of recent over usual mean square, where it is more; a signal that stands still has a floor of 0.1 % of its level. */
@@ -237,6 +274,8 @@ export function rebaseNovelty(
   const now = state[at + fast] as number;
   for (let h = 0; h < noveltyHours; h++)
     hours[hoursAt + h] = (hours[hoursAt + h] as number) + now - fromLevel;
+  state[at + hourLevel] = Math.fround((state[at + hourLevel] as number) + now - fromLevel);
+  state[at + daysChanged] = 2 ** noveltyDays - 1;
   state[at + slow] = now;
   state[at + quickSpread] = now;
   state[at + spread] = now;
@@ -257,10 +296,10 @@ export function stepNoveltyFrozen(
   sample: number,
 ): number {
   usualFields.forEach((field, i) => (kept[i] = state[at + field] as number));
-  const hour = hoursAt + slotOf(Math.floor(timeMs / hourMs));
-  const level = hours[hour] as number;
+  const hour = hourOf(timeMs);
+  const level = state[at + hourNow] === hour + 1 ? state[at + hourLevel] : hours[hoursAt + hour];
   const score = stepNovelty(state, at, hours, hoursAt, timeMs, sample);
   usualFields.forEach((field, i) => (state[at + field] = kept[i] as number));
-  hours[hour] = level;
+  if (state[at + hourNow] === hour + 1) state[at + hourLevel] = level as number;
   return score;
 }
