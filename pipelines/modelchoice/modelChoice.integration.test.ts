@@ -10,6 +10,39 @@ import { readChoices } from './readChoices.js';
 
 const model = 'esp-risk';
 
+test('a second rollback goes further back, never forward; a tenant with nothing left follows the fleet', async (t) => {
+  const { url } = await testDatabase(t, { template: migrated });
+  const pool = createPool({ databaseUrl: url });
+  t.teardown(() => pool.end());
+  await createTenant(pool, { slug: 'acme', name: 'acme', plan: 'enterprise' });
+  const all = { model, tenant: null };
+  const acme = { model, tenant: 'acme' };
+  const promote = (scope: typeof all | typeof acme, version: string) =>
+    chooseModel(pool, scope, { version, role: 'active' });
+  const speaks = async () => (await readChoices(pool))[0]?.choices[model]?.active;
+  await promote(all, 'fleet');
+  for (const version of ['1', '2', '3', '3']) await promote(acme, version);
+  const back = [];
+  for (let n = 0; n < 3; n++) back.push([await rollBackModel(pool, acme), await speaks()]);
+  t.deepEqual(back, [
+    [{ version: '2', by: 'tenant' }, '2'],
+    [{ version: '1', by: 'tenant' }, '1'],
+    [{ version: 'fleet', by: 'all' }, 'fleet'],
+  ]);
+  await t.throwsAsync(rollBackModel(pool, acme), { code: 'NOT_FOUND', message: /nothing to go back to/ });
+  await promote(all, 'fleet 2');
+  t.is(await speaks(), 'fleet 2');
+  await promote(acme, '4');
+  t.deepEqual(await rollBackModel(pool, acme), { version: 'fleet 2', by: 'all' });
+  t.deepEqual(await rollBackModel(pool, all), { version: 'fleet', by: 'all' });
+  t.deepEqual(await rollBackModel(pool, all), { version: null, by: 'program' });
+  t.is(await speaks(), undefined);
+  const crowd = [promote(acme, '5'), promote(acme, '6')];
+  await Promise.all(crowd);
+  const two = await Promise.all([rollBackModel(pool, acme), rollBackModel(pool, acme)]);
+  t.deepEqual(two.map(({ by }) => by).sort(), ['program', 'tenant']);
+});
+
 test('what was decided for a tenant holds before what was for all, a rollback goes back one, workers see it, all is audited', async (t) => {
   const { url } = await testDatabase(t, { template: migrated });
   const pool = createPool({ databaseUrl: url });
@@ -40,18 +73,15 @@ test('what was decided for a tenant holds before what was for all, a rollback go
     { active: '2', shadows: [] },
   ]);
   await chooseModel(pool, acme, { version: '5', role: 'active' });
-  t.is(await rollBackModel(pool, acme), '3');
+  t.deepEqual(await rollBackModel(pool, acme), { version: '3', by: 'tenant' });
   await chooseModel(pool, acme, { version: '4', role: 'ended' });
-  t.is(await rollBackModel(pool, all), null);
-  t.deepEqual(await holds(), [
-    { active: '3', shadows: [] },
-    { active: null, shadows: [] },
-  ]);
+  t.deepEqual(await rollBackModel(pool, all), { version: null, by: 'program' });
+  t.deepEqual(await holds(), [{ active: '3', shadows: [] }, undefined]);
   t.deepEqual(
     (await readChoices(pool)).map(({ tenant, choices }) => [tenant, choices[model]?.active]),
     [
       ['acme', '3'],
-      ['beta', null],
+      ['beta', undefined],
     ],
   );
   await t.throwsAsync(rollBackModel(pool, { model, tenant: 'beta' }), { code: 'NOT_FOUND' });

@@ -24,9 +24,10 @@ export const modelRollback: Command = {
         ]);
         return;
       }
-      const version = await rollBackModel(pool, { model, tenant });
-      context.terminal.result({ model, version, tenant }, () => [
-        `${model} ${version ?? 'of the program'} speaks again for ${tenant ?? 'all tenants without a decision of their own'}, within 15 s.`,
+      const { version, by } = await rollBackModel(pool, { model, tenant });
+      const follows = tenant !== null && by !== 'tenant' ? ', as for all tenants' : '';
+      context.terminal.result({ model, version, tenant, by }, () => [
+        `${model} ${version ?? 'of the program'} speaks again for ${tenant ?? 'all tenants without a decision of their own'}${follows}, within 15 s.`,
       ]);
     });
   },
