@@ -4,16 +4,16 @@ import { createWriteStream, existsSync, readdirSync, readFileSync } from 'node:f
 import { dirname, join } from 'node:path';
 import { finished } from 'node:stream/promises';
 import { BalancinError } from '#schemas/errors.js';
-import { type DayScore, type DayScorer, firstSixMs } from '../dayScore.js';
+import type { DayScore, DayScorer } from '../dayScore.js';
 import { readEquipment } from '../equipment.js';
+import { type Ceiling, ceilingOf } from './ceiling.js';
 import { wasDown } from './downDays.js';
 import { FastEventJudge } from './fastEvents.js';
 import type { WellRecord } from './judgedWell.js';
-import { type Measures, measure, rowsOf } from './measures.js';
-import { oracleScores, readOracle } from './oracle.js';
+import { type Measures, measure } from './measures.js';
+import { readOracle } from './oracle.js';
 import { type LabelledWell, readLabels } from './readLabels.js';
 import { readSeries, wellOfFile } from './readSeries.js';
-import { bestThreshold, f1At } from './rowMeasures.js';
 
 export interface EspEvaluationOptions {
   readonly data: string;
@@ -26,8 +26,8 @@ export interface EspEvaluationOptions {
 
 export interface EspEvaluation extends Measures {
   readonly scorer: string;
-  /** F1 of an oracle that sees the true severity; null for wells that nobody simulated here. */
-  readonly oracleF1: number | null;
+  /** Of an oracle that sees the true severity; null for wells that nobody simulated here. */
+  readonly oracle: Ceiling | null;
   /** Rules for fast events; null without one-minute data. */
   readonly fastEvents: FastEventJudge['result'];
 }
@@ -64,10 +64,13 @@ export async function evaluateEsp(options: EspEvaluationOptions): Promise<EspEva
   }
   if (records.length === 0)
     throw new BalancinError('DATA_INVALID', `${data}: no well with rows is in the labels`);
+  const measures = measure(records, scorer.threshold);
+  const path = join(dirname(options.labels), 'oracle.json');
+  const oracle = existsSync(path) ? readOracle(readJson(path)) : null;
   return {
     scorer: scorer.name,
-    ...measure(records, scorer.threshold),
-    oracleF1: oracleF1(join(dirname(options.labels), 'oracle.json'), records),
+    ...measures,
+    oracle: oracle === null ? null : ceilingOf(oracle, records, measures.falseAlarmsPerWellMonth),
     fastEvents: fast.result,
   };
 }
@@ -86,20 +89,6 @@ function recordOf(
     fromMs: series.timesMs[0] as number,
     toMs: label.truth.observedToMs ?? (series.timesMs.at(-1) as number),
   };
-}
-
-/** Its threshold is fixed on every other well and judges the rest, both ways. */
-function oracleF1(path: string, records: readonly WellRecord[]): number | null {
-  const oracle = existsSync(path) ? readOracle(readJson(path)) : null;
-  if (oracle === null) return null;
-  const seen = records.map((record): WellRecord => {
-    const scores = oracleScores(oracle, record.well, firstSixMs(record.fromMs));
-    const downAt = new Map(record.scores.map(({ timeMs }, i) => [timeMs, record.down[i] === true]));
-    return { ...record, scores, down: scores.map(({ timeMs }) => downAt.get(timeMs) === true) };
-  });
-  const halves = [seen.filter((_, i) => i % 2 === 0), seen.filter((_, i) => i % 2 === 1)] as const;
-  const [a, b] = [rowsOf(halves[0]), rowsOf(halves[1])];
-  return (f1At(a, bestThreshold(b)) + f1At(b, bestThreshold(a))) / 2;
 }
 
 export function scoreLine(well: string, s: DayScore): string {

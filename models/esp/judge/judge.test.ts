@@ -11,6 +11,7 @@ import { settings } from '../simulator/ranges.js';
 import { seriesCsv, writeSet } from '../simulator/writeSet.js';
 import { simulateWell } from '../simulator/simulateWell.js';
 import { cutSeries, type WellFailure, type WellSeries } from '../wellSeries.js';
+import { ceilingOf } from './ceiling.js';
 import { wasDown } from './downDays.js';
 import { FastEventJudge } from './fastEvents.js';
 import { evaluateEsp, scoreHeader, scoreLine } from './evaluateEsp.js';
@@ -311,6 +312,25 @@ test('a broken shaft counts as told when its rule opens after it broke; on a qui
   t.is(hourly.result, null);
 });
 
+test('the ceiling is what the true severity tells of the same wells, for no more false alarms than were given', (t) => {
+  const days = 40;
+  const failing = { onsetMs: t0 + 10 * dayMs, failureMs: t0 + 30 * dayMs, detectableFromMs: t0 + 15 * dayMs };
+  const records = Array.from({ length: 6 }, (_, i) => ({
+    ...record('.'.repeat(days), i < 4 ? failing : null),
+    well: `w${i}`,
+  }));
+  const grown = (day: number): number => Math.max(0, (day - 10) / 20);
+  const severities = new Map(
+    records.map(({ well }, i) => [well, Array.from({ length: days }, (_, day) => (i < 4 ? grown(day) : 0))]),
+  );
+  const told = ceilingOf({ severityVariation: 0.2, severities }, records, 0);
+  t.is(told.eventRecall, 1);
+  t.is(told.falseAlarmsPerWellMonth, 0);
+  t.true((told.f1 ?? 0) > 0.8 && (told.prAuc ?? 0) > 0.8 && (told.brierSkill ?? 0) > 0.5);
+  const blind = ceilingOf({ severityVariation: 0.2, severities: new Map() }, records, 0);
+  t.deepEqual([blind.f1, blind.eventRecall], [0, 0]);
+});
+
 const mentions: DayScorer = {
   name: 'one alert a well',
   threshold: 0.5,
@@ -352,7 +372,7 @@ test('a simulated set is written, read, scored and judged; the labels never reac
   t.deepEqual([...new Set(seen)].sort(), ['columns', 'equipment', 'timesMs', 'well']);
   t.true(warnings.some((line) => line.startsWith('stranger')));
   t.is(evaluation.wells, 4);
-  t.true((evaluation.oracleF1 ?? -1) >= 0);
+  t.true((evaluation.oracle?.f1 ?? -1) >= 0);
   const lines = readFileSync(out, 'utf8').trim().split('\n');
   t.is(lines[0], scoreHeader);
   t.is(lines.length, 1 + 5 * 10);

@@ -80,7 +80,7 @@ export function measure(records: readonly WellRecord[], threshold: number): Meas
     bins: calibrationBins(rows),
     highBins: highBins(rows),
     modeTop1: share(hits.filter((e) => e.modeRight).length, hits.length),
-    curve: curve(records),
+    curve: alertCurve(records, allowances),
   };
 }
 
@@ -95,7 +95,8 @@ export function rowsOf(records: readonly WellRecord[]): Rows {
 /** Limits tried for the curve. */
 const limitsTried = 120;
 
-function curve(records: readonly WellRecord[]): CurvePoint[] {
+/** For each rate of false alarms that is allowed, the best that one limit of risk7 could do on these wells. */
+export function alertCurve(records: readonly WellRecord[], allowed: readonly number[]): CurvePoint[] {
   const risks = records.flatMap(({ scores }) => scores.map(({ risk7 }) => risk7)).sort((a, b) => b - a);
   const limits = Array.from(
     { length: limitsTried },
@@ -115,11 +116,11 @@ function curve(records: readonly WellRecord[]): CurvePoint[] {
       ),
     };
   });
-  return allowances.map((allowed) => {
-    const fitting = tried.filter(({ falseRate }) => falseRate !== null && falseRate <= allowed);
+  return allowed.map((most) => {
+    const fitting = tried.filter(({ falseRate }) => falseRate !== null && falseRate <= most);
     const best = fitting.sort((a, b) => (b.recall ?? 0) - (a.recall ?? 0))[0];
     return {
-      allowed,
+      allowed: most,
       eventRecall: best?.recall ?? null,
       falseAlarmsPerWellMonth: best?.falseRate ?? null,
       leadMedianH: best?.lead ?? null,
@@ -139,7 +140,7 @@ function share(part: number, whole: number): number | null {
   return whole > 0 ? part / whole : null;
 }
 
-function known(value: number): number | null {
+export function known(value: number): number | null {
   return Number.isFinite(value) ? value : null;
 }
 

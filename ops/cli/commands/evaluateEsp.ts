@@ -45,11 +45,16 @@ export const evaluateEsp: Command = {
       warn: (line) => terminal.error(line),
     });
     terminal.result(evaluation, () => {
-      const { bins, highBins, curve, fastEvents, ...figures } = evaluation;
+      const { bins, highBins, curve, fastEvents, oracle, ...figures } = evaluation;
+      const oracles: Readonly<Record<string, number | null>> = { ...oracle };
       return [
         ...table(
-          ['measure', 'value'],
-          Object.entries(figures).map(([name, value]) => [name, shown(value)]),
+          ['measure', 'value', "an oracle's"],
+          Object.entries(figures).map(([name, value]) => [
+            name,
+            shown(value),
+            oracle === null || oracles[name] === undefined ? '' : shown(oracles[name]),
+          ]),
         ),
         '',
         ...table(
