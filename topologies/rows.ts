@@ -144,7 +144,7 @@ export function rodPumpRiskRow(r: RodPumpRisk): Row {
 }
 
 export function espRiskRow(r: EspRisk): Row {
-  const { modes, missing, penalties, contributions, yesterday, downHours } = r;
+  const { modes, missing, penalties, contributions, yesterday, downHours, unscoredDays } = r;
   return [
     espRisk,
     r.well.tenant.schema,
@@ -173,7 +173,7 @@ export function espRiskRow(r: EspRisk): Row {
       r.deferredM3PerDay,
       r.deferredOf,
       r.coverage,
-      { modes, missing, penalties, contributions, yesterday, downHours },
+      { modes, missing, penalties, contributions, yesterday, downHours, unscoredDays },
       r.levels,
     ],
   ];

@@ -141,6 +141,9 @@ test('an ESP in full says risk, every factor, penalties that sum, what is new, s
   t.true(es.some((line) => line.startsWith('  no hacer: ')));
   const en = espLines(whole.ranked[0]!, 'en');
   t.is(en.length, es.length);
+  const { row } = whole.ranked[0]!;
+  const back = { ...whole.ranked[0]!, row: { ...row, detail: { ...row.detail, unscoredDays: 1467 } } };
+  t.true(espLines(back, 'en').some((line) => line.startsWith('Not scored on the 1,467 days before')));
   t.false([...en, ...es].some((line) => /[{}]/.test(line)));
   t.is(closingLines(whole, 'en').at(-1), 'Fleet: 0 run lives, 0 failures');
   const drifted = rankEsps({

@@ -24,7 +24,7 @@ export function espLines(esp: RankedEsp, language: Language): string[] {
       percent(esp[name]),
     ]),
   );
-  const { penalties, contributions, missing } = row.detail;
+  const { penalties, contributions, missing, unscoredDays = 0 } = row.detail;
   const at = new Date(row.atMs).toISOString().slice(0, 16).replace('T', ' ');
   return [
     fillIn(texts.title, { rank: `${esp.rank}`, well: `${row.site}/${row.well}`, at, version: row.version }),
@@ -65,6 +65,7 @@ export function espLines(esp: RankedEsp, language: Language): string[] {
               weight: format.percent(fleetShare(row.known ? row.maturity : 0), 0),
             }),
     }),
+    ...(unscoredDays === 0 ? [] : [fillIn(texts.unscored, { days: format.number(unscoredDays, 0) })]),
     ...(missing.length === 0 ? [] : [fillIn(texts.missing, { signals: missing.join(', ') })]),
     ...adviceLines(row.mode, texts, language),
   ];

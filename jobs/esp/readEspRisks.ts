@@ -29,6 +29,8 @@ export interface EspRiskRow extends FailureRisk, Record<string, unknown> {
     readonly contributions: readonly EspContribution[];
     readonly yesterday: EspYesterday | null;
     readonly downHours: number;
+    /** Not in rows of before it was counted. */
+    readonly unscoredDays?: number;
   };
   readonly levels: Readonly<Record<string, number>>;
 }

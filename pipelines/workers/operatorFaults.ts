@@ -7,6 +7,8 @@ import type { TaskOwnership } from './taskOwnership.js';
 import type { TaskRunner } from './taskRunner.js';
 import type { TaskSlot } from './taskSlot.js';
 
+const isLimit = (cause: unknown): boolean => cause instanceof BalancinError && cause.code === 'LIMIT_REACHED';
+
 /** Throws that no record can be blamed for, after which a task that reads alone is quarantined. */
 const unattributedMax = 2;
 
@@ -23,19 +25,21 @@ export class OperatorFaults {
 
   /**
    * An operator that throws costs the task its memory, not the thread its life. Restored, it goes on without the record that
-   * is to blame. Where that is not clear, because the cycle's end threw, records are read alone until it is. Throws again
-   * what no operator threw.
+   * is to blame. Where that is not clear, because the cycle's end threw or a limit was reached twice, records are read alone
+   * until it is. Throws again what no operator threw.
    */
   caught(slot: TaskSlot, runner: TaskRunner, error: unknown): void {
     const { log } = this.#parts;
     const nowMs = this.#parts.now();
     const { task } = slot;
-    if (error instanceof BalancinError && error.code === 'LIMIT_REACHED') {
-      log.warn({ task, err: error }, error.message);
-      slot.giveUp(0, nowMs);
+    if (!(error instanceof OperatorThrew)) throw error;
+    if (isLimit(error.cause) && !runner.alone) {
+      // What waits for its commit fills the limit, not this record, unless it comes again: then it is read with nothing beside.
+      const again = slot.limitAgain(error.record);
+      log.warn({ task, err: error.cause, again }, error.message);
+      slot.giveUp(0, nowMs, again ? { state: 'alone', reason: null } : undefined);
       return;
     }
-    if (!(error instanceof OperatorThrew)) throw error;
     log.error({ task, err: error.cause }, error.message);
     const alone = runner.alone && runner.recordsInCycle === 1 ? runner.lastRead : null;
     const record = error.record ?? alone;

@@ -189,7 +189,7 @@ export class TaskRunner {
 
   /**
    * Runs a batch through the graph, from its `from`-th record on. Records below the next offset were seen already and are
-   * dropped. Gives the place to go on from, and why it was left. Throws OperatorThrew, LIMIT_REACHED.
+   * dropped. Gives the place to go on from, and why it was left. Throws OperatorThrew.
    */
   accept(batch: LogBatch, from: number, isFull: () => boolean): { readonly at: number; readonly left: Left } {
     this.highWatermarks.set(batch.topic, batch.highWatermark);
@@ -235,8 +235,6 @@ export class TaskRunner {
     try {
       outcome = this.#graph.read(record, this.#asked);
     } catch (cause) {
-      // A full pool is no fault of the record: what waits for its commit must go first.
-      if (cause instanceof BalancinError && cause.code === 'LIMIT_REACHED') throw cause;
       throw new OperatorThrew(this.task, record, cause);
     }
     if (record.headers !== null && outcome.kind !== 'miss') this.#noteReplay(record, outcome.kind);
@@ -294,7 +292,7 @@ export class TaskRunner {
    * Ends the cycle and hands over what it produced; null where there is nothing to write. The clock never goes back: while
    * records wait in the log, time is that of the last one read, since a well is not silent because we are late.
    * The next cycle may be filled at once; the hand-over must have been answered before the next one is committed.
-   * Throws OperatorThrew, LIMIT_REACHED.
+   * Throws OperatorThrew.
    */
   endCycle(): TaskCommit | null {
     if (this.closed) throw new BalancinError('BUG', `task ${this.task} was closed and must not end a cycle`);
@@ -302,7 +300,6 @@ export class TaskRunner {
     try {
       this.#graph.endCycle({ nowMs: clockMs });
     } catch (cause) {
-      if (cause instanceof BalancinError && cause.code === 'LIMIT_REACHED') throw cause;
       throw new OperatorThrew(this.task, null, cause);
     }
     // The operators have seen it, whether or not there is something to write.

@@ -10,7 +10,7 @@
  * 2. A closed runner is never read with nor committed again; its slot reopens, stops, or goes.
  * 3. A claim that has begun to read is left in the trials before the next one is made, unless the thread itself is dying.
  */
-import type { LogConsumer } from '#pipelines/log/eventLog.js';
+import type { LogConsumer, LogRecord } from '#pipelines/log/eventLog.js';
 import type { TaskCommit } from '#pipelines/commit/taskCommit.js';
 import type { TaskLine, TaskState } from './taskStatus.js';
 import type { TaskRunner } from './taskRunner.js';
@@ -36,6 +36,9 @@ export class TaskSlot {
   leave: Leave = goesOn;
   /** Throws in a row, while reading alone, that no record can be blamed for. */
   unattributed = 0;
+  /** Where a limit was reached last; null where at the end of a cycle. Undefined: never. */
+  #limitedAt: Pick<LogRecord, 'topic' | 'offset'> | null | undefined;
+  #committedSinceLimit = false;
   /** Records that cannot be read and that an operator lets pass, as of the last claim. */
   skipped: readonly SkippedRecords[] = [];
   paused = false;
@@ -84,9 +87,20 @@ export class TaskSlot {
 
   committed(commit: TaskCommit): void {
     this.unattributed = 0;
+    this.#committedSinceLimit = true;
     this.#commits++;
     for (const { rows } of commit.rows) this.#rows += rows;
     this.#rejectedFrames += commit.tally.frames.rejected;
+  }
+
+  /** Notes that a limit was reached; true where at the same record, or with nothing committed since the last time. */
+  limitAgain(record: LogRecord | null): boolean {
+    const last = this.#limitedAt;
+    const isSame = record !== null && last?.topic === record.topic && last.offset === record.offset;
+    const again = isSame || (last !== undefined && !this.#committedSinceLimit);
+    this.#limitedAt = record;
+    this.#committedSinceLimit = false;
+    return again;
   }
 
   /** Back-pressure of this task alone. */

@@ -58,6 +58,30 @@ test('a full pool costs the task its memory, and no record is called poisonous f
   t.is(world.of(0).rejected, 0);
 });
 
+for (const where of ['on the record', 'at the end of its cycle'] as const)
+  test(`a record that reaches a limit by itself, ${where}, is dead-lettered once, and the rest goes on`, async (t) => {
+    let tries = 0;
+    const full = (): never => {
+      tries++;
+      throw new BalancinError('LIMIT_REACHED', 'full');
+    };
+    const world = await play({
+      records: 12,
+      read: (offset) => {
+        if (where === 'on the record' && offset === 5) full();
+      },
+      endCycle: (_task, _nowMs, open) => {
+        if (where === 'at the end of its cycle' && open.includes(5)) full();
+      },
+    });
+    t.deepEqual(
+      world.of(0).read,
+      offsets(12).filter((offset) => offset !== 5),
+    );
+    t.is(world.of(0).rejected, 1);
+    t.true(tries <= 3, `${tries} tries`);
+  });
+
 test('a task fenced between its claim and its restore is claimed again', async (t) => {
   const isFirst = once();
   const world = await play({

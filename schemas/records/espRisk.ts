@@ -68,6 +68,8 @@ export interface EspRisk extends FailureRisk {
   /** False once it was pulled, or has stood still for a day. */
   readonly producing: boolean;
   readonly downHours: number;
+  /** Days before this one that have no score: the well had been silent for longer than a month. */
+  readonly unscoredDays: number;
   /** What a stop defers, m³/d at the well's usual rate; null where it measures none. */
   readonly deferredM3PerDay: number | null;
   readonly deferredOf: 'oil' | 'liquid' | null;

@@ -22,10 +22,14 @@ export type EspDue =
       readonly lane: Lane;
       readonly atMs: number;
       readonly esp: EspWell;
+      /** Days before it that get no score, because the well was silent for longer than anybody looks back. */
+      readonly unscoredDays: number;
     }
   | { readonly kind: 'anew'; readonly well: WellRef; readonly atMs: number };
 
 const stateVersion = 1;
+/** Days of silence that are scored when a well comes back, the newest: a month, as far as a ranking's chart looks back. */
+const silentDaysMax = 31;
 /** History that ends so near to the first live minute is the same story; beyond it the baseline may be another's. */
 const adoptMs = 7 * dayMs;
 
@@ -76,12 +80,16 @@ class EspFeatureOperator implements Operator<EspFeatureInput, EspDue>, KeyedStat
     const esp = this.#laneOf(lanes, lane);
     this.#changed.add(well.wellId);
     if (lane === 'live' && esp.newestMs < 0) this.#adopt(lanes, startMs);
-    if (esp.newestMs >= 0)
-      for (let dueMs = firstSixMs(esp.newestMs + 1); dueMs <= startMs; dueMs += dayMs) {
+    if (esp.newestMs >= 0) {
+      const firstMs = firstSixMs(esp.newestMs + 1);
+      let unscoredDays = Math.max(0, Math.floor((startMs - firstMs) / dayMs) + 1 - silentDaysMax);
+      for (let dueMs = firstMs + unscoredDays * dayMs; dueMs <= startMs; dueMs += dayMs) {
         if (lane === 'live') this.#adopt(lanes, startMs);
         esp.features.advance(dueMs);
-        emit({ kind: 'due', well, lane, atMs: dueMs, esp });
+        emit({ kind: 'due', well, lane, atMs: dueMs, esp, unscoredDays });
+        unscoredDays = 0;
       }
+    }
     esp.push(startMs, values);
   }
 

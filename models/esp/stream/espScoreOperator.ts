@@ -37,6 +37,7 @@ interface Waiting {
   readonly runLifeDays: number;
   readonly maturity: number;
   readonly downHours: number;
+  readonly unscoredDays: number;
   readonly producing: boolean;
   readonly rate: { readonly m3PerDay: number; readonly of: 'oil' | 'liquid' } | null;
 }
@@ -94,6 +95,7 @@ class EspScoreOperator implements Operator<EspDue, EspOutcome> {
       runLifeDays: features.runLifeDays(atMs),
       maturity: features.baseline.maturity,
       downHours: features.downHours,
+      unscoredDays: due.unscoredDays,
       producing: esp.producing,
       rate: esp.usualRate,
     });
@@ -192,6 +194,7 @@ class EspScoreOperator implements Operator<EspDue, EspOutcome> {
       maturity: waiting.maturity,
       producing: waiting.producing,
       downHours: waiting.downHours,
+      unscoredDays: waiting.unscoredDays,
       deferredM3PerDay: rate?.m3PerDay ?? null,
       deferredOf: rate?.of ?? null,
       levels: waiting.levels,

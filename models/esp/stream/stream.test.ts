@@ -240,6 +240,21 @@ test('between hours a cycle writes some kilobytes a well, and wells beyond the l
   t.is(operator.refused, 1);
 });
 
+test('a well that comes back after years is scored for the last month alone, and the first of its scores counts the rest', (t) => {
+  const stream = espStream(models);
+  stream.play(series(2, () => ({})));
+  const before = stream.risks.length;
+  const backMs = startMs + 1500 * dayMs;
+  stream.play(series(1 / 24, () => ({}), 30 * 60_000, backMs));
+  const back = stream.risks.slice(before);
+  t.is(back.length, 31);
+  t.is(back.at(-1)!.atMs, backMs - 18 * hourMs);
+  t.deepEqual(
+    back.map(({ unscoredDays }) => unscoredDays),
+    [1498 - 31, ...Array.from({ length: 30 }, () => 0)],
+  );
+});
+
 test('every mode and event has a name in both languages and a cause that says what to check', (t) => {
   const keys = [...failureModes, ...operatingEvents];
   for (const language of ['es', 'en'] as const)
