@@ -54,6 +54,22 @@ export class WellFeatures {
     return Math.max(nowMs - fromMs, 0) / (24 * hourMs);
   }
 
+  /** As far as is known: by a record, or by a stop as long as that of a swap. */
+  get installedMs(): number | null {
+    return this.#installedMs;
+  }
+
+  /** Of the first sample; NaN before. */
+  get firstMs(): number {
+    return this.#firstMs;
+  }
+
+  /** The same pump went in at another time than was believed. */
+  correctInstalled(atMs: number): void {
+    this.#installedMs = atMs;
+    this.hoursRevision++;
+  }
+
   /** When each signal was last there, in the order of `signalNames`; NaN before. */
   get lastSeenMs(): Float64Array {
     return this.#minute.lastSeenMs;

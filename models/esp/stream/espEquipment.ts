@@ -1,11 +1,18 @@
 /** Records of equipment as what an ESP's features begin anew with. */
 import type { SiteRecord } from '#schemas/records/siteRecord.js';
 
+/** A record and which version of it; the greatest holds. */
+export interface RecordVersion {
+  readonly id: string;
+  readonly hlc: number;
+}
+
 /** `equipment` is keyed as `readEquipment` reads it. */
 export type EspEvent =
   | {
       readonly kind: 'installed';
       readonly atMs: number;
+      readonly record: RecordVersion;
       readonly equipment: Readonly<Record<string, unknown>>;
     }
   | { readonly kind: 'pulled'; readonly atMs: number };
@@ -27,7 +34,7 @@ const figures: Readonly<Record<string, string>> = {
 };
 
 /** Null where the record is about something else, or was taken back. */
-export function espEventOf({ kind, tombstone, body }: SiteRecord): EspEvent | null {
+export function espEventOf({ kind, tombstone, body, recordId, hlc }: SiteRecord): EspEvent | null {
   if (tombstone || body['equipment'] !== 'ESP') return null;
   const time = (field: string): number | null => {
     const value = body[field];
@@ -50,7 +57,7 @@ export function espEventOf({ kind, tombstone, body }: SiteRecord): EspEvent | nu
         ? [rateM3PerDay, headMPerStage, powerKwPerStage]
         : [rateM3PerDay, headMPerStage];
     });
-  return { kind: 'installed', atMs, equipment };
+  return { kind: 'installed', atMs, record: { id: recordId, hlc }, equipment };
 }
 
 /** The inverse, for who sends such records: the body of `EquipmentInstalled` from equipment as `labels.json` has it. */

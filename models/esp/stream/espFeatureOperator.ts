@@ -104,7 +104,7 @@ class EspFeatureOperator implements Operator<EspFeatureInput, EspDue>, KeyedStat
     const live = this.#laneOf(lanes, 'live');
     this.#changed.add(well.wellId);
     const tell = (esp: EspWell): boolean =>
-      event.kind === 'installed' ? esp.install(event.atMs, event.equipment) : esp.pull(event.atMs);
+      event.kind === 'installed' ? esp.install(event) : esp.pull(event.atMs);
     if (tell(live)) emit({ kind: 'anew', well, atMs: event.atMs });
     if (lanes.past !== null) tell(lanes.past);
   }

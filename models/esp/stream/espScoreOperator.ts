@@ -78,8 +78,11 @@ class EspScoreOperator implements Operator<EspDue, EspOutcome> {
       this.#flush(emit);
       const { live } = this.#memoriesOf(due.well.wellId);
       const openedMs = live.takeOpened();
-      if (openedMs !== null)
-        emit({ risk: null, finding: espFinding(due.well, live, { openedMs, endMs: due.atMs }) });
+      // It may have gone in before the alert opened, told late.
+      if (openedMs !== null) {
+        const endMs = Math.max(openedMs, due.atMs);
+        emit({ risk: null, finding: espFinding(due.well, live, { openedMs, endMs }) });
+      }
       live.forget();
       return;
     }

@@ -22,7 +22,11 @@ export interface EspStream {
   readonly findings: Anomaly[];
   /** Rows of the series in (from, to], a cycle each `rowsPerCycle`. */
   play(series: WellSeries, options?: PlayOptions): void;
-  record(kind: SiteRecord['kind'], body: Readonly<Record<string, unknown>>): void;
+  record(
+    kind: SiteRecord['kind'],
+    body: Readonly<Record<string, unknown>>,
+    version?: { readonly recordId?: string; readonly hlc?: number },
+  ): void;
   /** As if the task went to another worker. */
   move(): void;
   /** Bytes of state that the last cycle would have written. */
@@ -88,10 +92,10 @@ export function espStream(models: EspModels, limits: EspRuleLimits = {}): EspStr
       }
       cycle();
     },
-    record(kind, body) {
+    record(kind, body, { recordId = kind, hlc = 1 } = {}) {
       const { tenant, site, wellId, well } = espForTest;
       const whole = { equipment: 'ESP', well, ...body };
-      const about = { recordId: 'r', hlc: 1, tombstone: false };
+      const about = { recordId, hlc, tombstone: false };
       both({ from: 'records', value: { ...about, tenant, site, wellId, kind, body: whole } });
     },
     move() {

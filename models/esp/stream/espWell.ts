@@ -5,6 +5,9 @@ import { type Equipment, readEquipment } from '../equipment.js';
 import { WellFeatures } from '../features/wellFeatures.js';
 import { signalNames } from '../signals.js';
 import { isRunning } from '../features/minuteChannels.js';
+import type { EspEvent, RecordVersion } from './espEquipment.js';
+
+type InstalledEvent = Extract<EspEvent, { readonly kind: 'installed' }>;
 
 const [ql, qo, wcut] = [
   signalNames.indexOf('well.ql'),
@@ -12,6 +15,8 @@ const [ql, qo, wcut] = [
   signalNames.indexOf('well.wcut'),
 ];
 
+/** Beside the equipment's keys: which version of which record told it. */
+const recordKey = 'record';
 /** Minutes that a well's usual rate is a mean of: a week. */
 const rateMinutes = 10_080;
 /** Two times of one installation, from a record and from the signals, differ by so much at most. */
@@ -24,6 +29,8 @@ export class EspWell {
   features: WellFeatures;
   /** Keyed as `readEquipment` reads it, as JSON: '' where no record told. */
   #equipmentJson = '';
+  /** The record that told it; null where none did, or before it was kept. */
+  #told: RecordVersion | null = null;
   /** NaN where it is in the well. */
   #pulledMs = Number.NaN;
   /** Start of the newest minute, −1 before the first. */
@@ -52,19 +59,39 @@ export class EspWell {
     this.#learnRate(values);
   }
 
-  /** True where features began anew. */
-  install(atMs: number, equipment: Readonly<Record<string, unknown>>): boolean {
-    const json = JSON.stringify(equipment);
+  /**
+   * True where features began anew. A later version of the same record corrects it; a record of an older pump than the one
+   * that records told of is history that comes late, and changes nothing.
+   */
+  install({ atMs, record, equipment }: InstalledEvent): boolean {
+    const told = this.#told;
+    const toldMs = this.features.equipment.installedMs;
+    const same = told?.id === record.id;
+    if (same && record.hlc <= told.hlc) return false;
+    if (told !== null && !same && toldMs !== null && atMs < toldMs) return false;
+    const json = JSON.stringify({ ...equipment, [recordKey]: [record.id, record.hlc] });
     if (json === this.#equipmentJson) return false;
     this.#equipmentJson = json;
+    this.#told = record;
     if (atMs >= this.#pulledMs) this.#pulledMs = Number.NaN;
-    const sinceMs = this.newestMs - this.features.runLifeDays(this.newestMs) * dayMs;
-    const another = this.newestMs >= 0 && this.newestMs >= atMs && atMs - sinceMs > sameInstallationMs;
     const before = this.features;
     this.features = new WellFeatures(readEquipment(equipment));
-    if (!another) copyFeatures(before, this.features);
     this.#writtenRevision = -1;
-    return another;
+    if (this.#isAnother(atMs, before, same ? toldMs : null)) return true;
+    const { installedMs } = before;
+    copyFeatures(before, this.features);
+    const isIt = installedMs !== null && Math.abs(atMs - installedMs) <= sameInstallationMs;
+    if (isIt || (same && installedMs === toldMs)) this.features.correctInstalled(atMs);
+    return false;
+  }
+
+  /** Whether what was learned is not, or not only, of the pump that went in then. `correctedMs`: what its record said before. */
+  #isAnother(atMs: number, { installedMs, firstMs }: WellFeatures, correctedMs: number | null): boolean {
+    if (this.newestMs < 0 || this.newestMs < atMs) return false;
+    const sinceMs = installedMs ?? firstMs;
+    // A wrong date says nothing of the past: what counts is from when on it was seen.
+    const learnedMs = installedMs === correctedMs ? Math.max(sinceMs, firstMs) : sinceMs;
+    return atMs - learnedMs > sameInstallationMs;
   }
 
   /** True where it was in the well until now. */
@@ -90,6 +117,7 @@ export class EspWell {
   /** What the records told of the same well in another lane. */
   describeAs(other: EspWell): void {
     this.#equipmentJson = other.#equipmentJson;
+    this.#told = other.#told;
     this.#pulledMs = other.#pulledMs;
     this.features = new WellFeatures(other.features.equipment);
   }
@@ -137,8 +165,11 @@ export class EspWell {
     const json = from.text();
     if (json !== this.#equipmentJson) {
       this.#equipmentJson = json;
+      const equipment = json === '' ? {} : (JSON.parse(json) as Readonly<Record<string, unknown>>);
+      const told = equipment[recordKey] as readonly [string, number] | undefined;
+      this.#told = told === undefined ? null : { id: told[0], hlc: told[1] };
       const before = this.features;
-      this.features = new WellFeatures(readEquipment(json === '' ? {} : JSON.parse(json)));
+      this.features = new WellFeatures(readEquipment(equipment));
       copyMinutes(before, this.features);
     }
     this.features.restoreHours(from);

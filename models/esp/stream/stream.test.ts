@@ -136,6 +136,57 @@ test('a pull closes the alert and takes the well out; another pump begins its ru
   t.is(last.yesterday?.atMs, last.atMs - dayMs);
 });
 
+test('a record that corrects when a pump went in corrects its run life, and begins anew only what was learned of another', (t) => {
+  const days = 14;
+  const stream = espStream(models);
+  const told = (at: number, recordId: string, hlc: number): void =>
+    stream.record(
+      'EquipmentInstalled',
+      { installedMs: startMs + at * dayMs, pumpCurve60Hz: [] },
+      { recordId, hlc },
+    );
+  let played = 0;
+  const next = (count = 1) => {
+    stream.play(series(count, () => ({}), 30 * 60_000, startMs + played * dayMs));
+    played += count;
+    const { runLifeDays, maturity, atMs } = stream.risks.at(-1)!;
+    return { born: Math.round((atMs - startMs) / dayMs - runLifeDays), maturity };
+  };
+  told(-20, 'a', 5);
+  const { maturity, born } = next(days);
+  t.is(born, -20);
+  const sure = (after: { readonly maturity: number }) => t.true(after.maturity >= maturity);
+  told(-400, 'a', 6);
+  stream.move();
+  let now = next();
+  t.is(now.born, -400, 'it had been running for longer');
+  sure(now);
+  told(-20, 'a', 5);
+  told(-900, 'older', 9);
+  now = next();
+  t.is(now.born, -400, 'an older version, and a pump of before that is told of late, change nothing');
+  sure(now);
+  told(3, 'a', 7);
+  now = next();
+  t.is(now.born, 3, 'some days of another pump in what was learned are borne');
+  sure(now);
+  told(12, 'a', 8);
+  now = next();
+  t.is(now.born, 12, 'most of what was learned was of the pump before');
+  t.true(now.maturity < maturity / 2);
+});
+
+test('an installation that is told late gives its run life to a well that runs', (t) => {
+  const stream = espStream(models);
+  stream.play(series(12, () => ({})));
+  const before = stream.risks.at(-1)!;
+  stream.record('EquipmentInstalled', { installedMs: startMs - 300 * dayMs, pumpCurve60Hz: [] });
+  stream.play(series(1, () => ({}), 30 * 60_000, startMs + 12 * dayMs));
+  const after = stream.risks.at(-1)!;
+  t.true(Math.abs(after.runLifeDays - 312.25) < 0.01);
+  t.true(after.maturity >= before.maturity);
+});
+
 test('what history has taught goes over to the live lane where the two meet', (t) => {
   const seamMs = startMs + 20 * dayMs;
   const stranger = espStream(models);
