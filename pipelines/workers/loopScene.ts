@@ -30,6 +30,8 @@ export interface Scene {
   readonly cycleRowsMax?: number;
   readonly aloneRecords?: number;
   readonly arrivalMs?: (offset: number) => number;
+  /** Next offsets of topics that were read once and bring nothing now. */
+  readonly silentTopics?: Readonly<Record<string, number>>;
   /** Ends the run; the default: when all is committed. */
   readonly isDone?: (world: World) => boolean;
   readonly valueBytes?: number;
@@ -222,7 +224,7 @@ export class World implements LogConsumer {
           epoch: stored.claims,
           owner: 'me',
           commitNumber: stored.commits,
-          nextOffsets: new Map([[topic, stored.next]]),
+          nextOffsets: new Map([[topic, stored.next], ...Object.entries(scene.silentTopics ?? {})]),
           clockMs: stored.clockMs,
           arrivedMs: stored.arrivedMs,
         };

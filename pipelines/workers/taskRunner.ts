@@ -14,6 +14,7 @@ import { type HeldBudget, HeldRecords } from './heldRecords.js';
 import type { RestoreGuard } from './restoreGuard.js';
 import { OperatorThrew, TaskQuarantined } from './taskFaults.js';
 import type { PoisonRecords } from './poisonRecords.js';
+import { TaskArrivals } from './taskArrivals.js';
 import type { TaskTrials, Verdict } from './taskTrials.js';
 import type { WorkerLog } from './workerLog.js';
 import type { OpenTopology, TaskGraph, ThreadContext, Topology } from './topology.js';
@@ -69,7 +70,7 @@ export class TaskRunner {
   #committedOffsets: ReadonlyMap<string, number>;
   #commitNumber: number;
   #clockMs: number;
-  #arrivedMs: number;
+  readonly #arrivals: TaskArrivals;
   #recordsInCycle = 0;
   #lastRead: LogRecord | null = null;
   #lastArrivalMs = 0;
@@ -90,7 +91,7 @@ export class TaskRunner {
     this.#committedOffsets = claim.nextOffsets;
     this.#commitNumber = claim.commitNumber;
     this.#clockMs = claim.clockMs;
-    this.#arrivedMs = claim.arrivedMs;
+    this.#arrivals = new TaskArrivals(claim);
     this.#output = new CycleRows(claim.task, parts.pool);
     this.#graph = parts.open.openTask({
       ...parts.thread,
@@ -160,7 +161,7 @@ export class TaskRunner {
 
   /** Nothing below the next offsets arrived later, by the log's clock, ms; 0: not known. */
   get arrivedUntilMs(): number {
-    return this.#arrivedMs;
+    return this.#arrivals.untilMs;
   }
 
   get watermarkMs(): number | null {
@@ -206,10 +207,8 @@ export class TaskRunner {
       next = record.offset + 1;
       this.nextOffsets.set(batch.topic, next);
       this.#lastRead = record;
-      if (record.timestampMs > this.#lastArrivalMs) {
-        this.#lastArrivalMs = record.timestampMs;
-        if (record.timestampMs > this.#arrivedMs) this.#arrivedMs = record.timestampMs;
-      }
+      if (record.timestampMs > this.#lastArrivalMs) this.#lastArrivalMs = record.timestampMs;
+      this.#arrivals.read(batch.topic, record.timestampMs);
       this.#recordsInCycle++;
       if (this.#poisonPassed) return { at: i + 1, left: 'poison' };
       if (this.#recordsInCycle % fullCheckRecords === 0 && isFull()) return { at: i + 1, left: 'full' };
@@ -318,7 +317,7 @@ export class TaskRunner {
       expectedOffsets: this.#committedOffsets,
       nextOffsets: new Map(this.nextOffsets),
       clockMs,
-      arrivedMs: this.#arrivedMs,
+      arrivedMs: this.#arrivals.untilMs,
       rows: taken.rows,
       state,
       outbox: taken.outbox,

@@ -459,6 +459,22 @@ test('arrivals are noted by the log’s clock, be it ahead of ours or behind', a
   }
 });
 
+test('an old record of one topic is not taken for the latest arrival of all, by a claim that knows none', async (t) => {
+  const scene = (silentTopics: Readonly<Record<string, number>>) => {
+    const isFirst = once();
+    return {
+      records: 10,
+      arrivalMs: () => 7,
+      silentTopics,
+      outcome: (): CommitOutcome => (isFirst() ? 'unknown' : 'committed'),
+    };
+  };
+  const world = await play(scene({ backfill: 40 }));
+  t.is(world.of(0).claims, 2);
+  t.is(world.of(0).arrivedMs, 0, 'what backfill holds below 40 may have arrived later');
+  t.is((await play(scene({}))).of(0).arrivedMs, 7);
+});
+
 test('the lag is told in records and in time, and is 0 once all is read', async (t) => {
   const lags: (readonly [number, number])[] = [];
   const world = new World({
