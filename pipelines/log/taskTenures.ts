@@ -11,6 +11,8 @@
  * 2. `start` runs only after `assigned` resolved, and never after `drop` was called.
  * 3. `revoked` is called once for each `assigned` that was called.
  * 4. An error that may pass is tried again for as long as the task is ours; any other stops this task alone.
+ * 5. A start ends with the next one that is asked for: it is neither tried again nor begins to deliver, and its error is no
+ *    one's. Its offsets are of a claim that was given up.
  */
 import { BalancinError } from '#schemas/errors.js';
 import type { ConsumerHandlers } from './eventLog.js';
@@ -23,7 +25,7 @@ interface Tenure {
   wanted: boolean;
   /** `assigned` was called, so `revoked` is owed. */
   told: boolean;
-  /** Raised by every start: an older one that is still under way gives up. */
+  /** Raised by every start that is asked for, the claim's being the first: an older one that is still under way gives up. */
   starts: number;
   /** Everything asked for so far has ended. */
   settled: Promise<void>;
@@ -64,7 +66,7 @@ export class TaskTenures {
     const tenure: Tenure = {
       wanted: true,
       told: false,
-      starts: 0,
+      starts: 1,
       settled: Promise.resolve(),
       wake: null,
     };
@@ -92,7 +94,10 @@ export class TaskTenures {
     const tenure = this.#tenures.get(task);
     if (tenure === undefined) return;
     const from = this.#from(task, offsets);
-    tenure.settled = tenure.settled.then(() => this.#begin(task, tenure, from));
+    tenure.starts += 1;
+    const mine = tenure.starts;
+    tenure.wake?.();
+    tenure.settled = tenure.settled.then(() => this.#begin(task, tenure, mine, from));
   }
 
   async dropAll(): Promise<void> {
@@ -101,11 +106,12 @@ export class TaskTenures {
   }
 
   async #claim(task: number, tenure: Tenure): Promise<void> {
-    const from = await this.#persist(task, tenure, async () => {
+    const attempt = async (): Promise<ReadFrom> => {
       tenure.told = true;
       return this.#from(task, await this.#handlers.assigned(task));
-    });
-    if (from !== null) await this.#begin(task, tenure, from);
+    };
+    const from = await this.#persist(task, tenure, { attempt, isWanted: () => tenure.wanted });
+    if (from !== null) await this.#begin(task, tenure, 1, from);
   }
 
   /** Asked for as soon as the offsets are known: a start that is tried again later goes by the same. */
@@ -113,21 +119,23 @@ export class TaskTenures {
     return { offsets, arrivedMs: this.#handlers.arrivedUntilMs?.(task) ?? 0 };
   }
 
-  async #begin(task: number, tenure: Tenure, from: ReadFrom): Promise<void> {
-    tenure.starts += 1;
-    const mine = tenure.starts;
-    const stillWanted = () => tenure.wanted && tenure.starts === mine;
-    await this.#persist(task, tenure, () => this.#start(task, from, stillWanted));
+  async #begin(task: number, tenure: Tenure, mine: number, from: ReadFrom): Promise<void> {
+    const isWanted = (): boolean => tenure.wanted && tenure.starts === mine;
+    await this.#persist(task, tenure, { attempt: () => this.#start(task, from, isWanted), isWanted });
   }
 
-  /** The result, or null where the task was dropped or failed for good. */
-  async #persist<T>(task: number, tenure: Tenure, attempt: () => Promise<T>): Promise<T | null> {
-    for (let waitMs = retryMs; tenure.wanted; waitMs = Math.min(waitMs * 2, retryMsMax)) {
+  /** The result, or null where it is not wanted any more or failed for good. */
+  async #persist<T>(
+    task: number,
+    tenure: Tenure,
+    { attempt, isWanted }: { readonly attempt: () => Promise<T>; readonly isWanted: () => boolean },
+  ): Promise<T | null> {
+    for (let waitMs = retryMs; isWanted(); waitMs = Math.min(waitMs * 2, retryMsMax)) {
       try {
         const result = await attempt();
-        return tenure.wanted ? result : null;
+        return isWanted() ? result : null;
       } catch (error) {
-        if (!tenure.wanted) return null;
+        if (!isWanted()) return null;
         const reason = error instanceof Error ? error : new Error(String(error));
         // FENCED: a late claim of another's came between ours and its restore; ours, made again, is then the last.
         if (!(reason instanceof BalancinError && (reason.retry || reason.code === 'FENCED'))) {
