@@ -19,9 +19,15 @@ test('filtered records move the position only where they begin at it', (t) => {
 
 test('filtered records move nothing while the log is asked for its range', (t) => {
   const position = new FetchPosition('live', 3, 10);
-  position.checking = true;
+  position.beginCheck();
+  position.beginCheck();
+  position.passFiltered(10, 12);
+  t.false(position.endCheck(), 'another question is under way');
   position.passFiltered(10, 12);
   t.is(position.next, 10);
+  t.true(position.endCheck());
+  position.passFiltered(10, 12);
+  t.is(position.next, 13);
 });
 
 test('a gap is accepted when it comes twice, not the first time', (t) => {

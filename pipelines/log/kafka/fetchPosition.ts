@@ -28,14 +28,16 @@ export class FetchPosition {
   high = -1;
   /** When `high` was heard, by our wall clock, ms. */
   highSeenMs = 0;
-  /** The log is being asked for its range: nothing is taken meanwhile. */
-  checking = false;
+  /** Questions to the log under way: nothing is taken meanwhile. */
+  #checks = 0;
   /** As far as was read; filtered records left out. */
   read: ReadTo = { next: 0, arrivedMs: 0 };
   /** Read before it was last asked whether the log is the same: what a log made anew since then cannot hold. */
   known: ReadTo = { next: 0, arrivedMs: 0 };
   /** When it was last asked whether the log is still the same, by our wall clock, ms. */
   sameAskedMs = 0;
+  /** How often kafkajs joined anew since it was asked for that; 0: it is not being asked. */
+  joins = 0;
   /** Where the last batch put aside was fetched from; -1: none since the last one taken. */
   #gapTo = -1;
 
@@ -43,6 +45,20 @@ export class FetchPosition {
     this.topic = topic;
     this.task = task;
     this.next = next;
+  }
+
+  get checking(): boolean {
+    return this.#checks > 0;
+  }
+
+  beginCheck(): void {
+    this.#checks += 1;
+  }
+
+  /** True where it was the last one under way. */
+  endCheck(): boolean {
+    this.#checks -= 1;
+    return this.#checks === 0;
   }
 
   /** A batch fetched from `next` was taken; its last record, filtered ones included, is at `lastOffset`. */

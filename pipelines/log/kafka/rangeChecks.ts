@@ -45,7 +45,7 @@ export class RangeChecks {
   check(position: FetchPosition, from: number): void {
     const { cluster, positions, control } = this.#reading;
     const { topic, task } = position;
-    position.checking = true;
+    position.beginCheck();
     control.tellPauses(task);
     cluster
       .offsets(topic)
@@ -66,8 +66,7 @@ export class RangeChecks {
         if (!reason.retry) this.#reading.fail(position, reason);
       })
       .finally(() => {
-        position.checking = false;
-        if (!positions.isCurrent(position)) return;
+        if (!position.endCheck() || !positions.isCurrent(position)) return;
         control.seekTo(position);
         control.tellPauses(task);
       });

@@ -58,14 +58,17 @@ export class SameLogChecks {
   async hold(position: FetchPosition): Promise<void> {
     const { positions, control } = this.#reading;
     const { topic, task } = position;
-    if (position.checking) return;
-    position.checking = true;
+    // It is asked once more where kafkajs joins again meanwhile: the answer under way may be of the log before.
+    position.joins += 1;
+    if (position.joins > 1) return;
+    position.beginCheck();
     control.tellPauses(task);
     const isCurrent = () => !this.#reading.isClosed() && positions.isCurrent(position);
     while (isCurrent()) {
       try {
+        const { joins } = position;
         await this.require(position, position.read);
-        break;
+        if (position.joins === joins) break;
       } catch (error) {
         const reason = explainKafkaError(error, `whether ${topic} is still the same`);
         // Not every broker knows at once of a topic that was made anew; one that stays away ends the consumer itself.
@@ -76,8 +79,8 @@ export class SameLogChecks {
         await sleep(retryMs);
       }
     }
-    if (!isCurrent()) return;
-    position.checking = false;
+    position.joins = 0;
+    if (!position.endCheck() || !isCurrent()) return;
     control.seekTo(position);
     control.tellPauses(task);
   }
