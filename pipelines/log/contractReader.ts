@@ -32,6 +32,8 @@ interface ReaderOptions {
   readonly bufferBytesMax?: number;
   readonly sessionTimeoutMs?: number;
   readonly arrivedUntilMs?: () => number;
+  /** Records that cannot be read are passed by. */
+  readonly passes?: boolean;
   /** What `assigned` answers; the default knows no topic. */
   readonly offsets?: (task: number) => ReadonlyMap<string, number> | Promise<ReadonlyMap<string, number>>;
 }
@@ -90,6 +92,7 @@ export async function openReader(
         reader.owned.add(task);
         return (await options.offsets?.(task)) ?? new Map<string, number>();
       },
+      unreadable: () => options.passes === true,
       arrivedUntilMs: () => options.arrivedUntilMs?.() ?? 0,
       async revoked(task) {
         reader.events.push(`revoked ${task}`);

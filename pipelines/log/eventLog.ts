@@ -10,6 +10,8 @@ export interface LogRecord {
   readonly key: Uint8Array | null;
   readonly value: Uint8Array | null;
   readonly headers: Readonly<Record<string, Uint8Array>> | null;
+  /** Given where this is no record, but stands for all from there to `offset`, which cannot be read and are passed by. */
+  readonly passedFrom?: number;
 }
 
 export interface LogBatch {
@@ -69,7 +71,10 @@ export interface ConsumerHandlers {
    * log in which one did is another one under the same name, or was cut and grew again: the task fails.
    */
   arrivedUntilMs?(task: number): number;
-  /** These come next and cannot be read. True: they are passed by; false: the task fails. The default is false. */
+  /**
+   * These come next and cannot be read. True: they are passed by, in one record with `passedFrom`, since only so it is clear
+   * that all before them was read; false: the task fails. The default is false.
+   */
   unreadable?(task: number, records: UnreadableRecords): boolean;
   /** A task is no longer ours (or the consumer closes). No record of it follows. */
   revoked(task: number): Promise<void>;

@@ -35,6 +35,8 @@ export interface Scene {
   /** Ends the run; the default: when all is committed. */
   readonly isDone?: (world: World) => boolean;
   readonly valueBytes?: number;
+  /** These offsets are of a batch that cannot be read, and that is passed by. */
+  readonly passed?: { readonly from: number; readonly to: number };
   /** Each accepted record writes a row of about this size. */
   readonly rowBytes?: number;
   readonly cycleBytesMax?: number;
@@ -46,6 +48,9 @@ export class Stored {
   next = 0;
   commits = 0;
   rejected = 0;
+  /** Records read, and offsets that are no record. */
+  counted = 0;
+  skipped = 0;
   claims = 0;
   clockMs = 0;
   arrivedMs = 0;
@@ -107,16 +112,16 @@ export class World implements LogConsumer {
     this.#scene.poll?.(this.polls);
     const batches: LogBatch[] = [];
     for (const [task, from] of this.#positions) {
-      const { records } = this.#scene;
+      const { records, passed } = this.#scene;
       if (this.paused.has(task) || from >= records) continue;
-      const found = Array.from({ length: Math.min(records - from, limits.recordsMax) }, (_, i) =>
-        this.#record(task, from + i),
-      );
+      const found = Array.from({ length: Math.min(records - from, limits.recordsMax) }, (_, i) => from + i)
+        .filter((offset) => !(passed !== undefined && offset >= passed.from && offset < passed.to))
+        .map((offset) => this.#record(task, offset));
       // Two batches: what becomes of the first must not make the second a loss.
       const half = Math.ceil(found.length / 2);
       for (const part of [found.slice(0, half), found.slice(half)])
         if (part.length > 0) batches.push({ topic, partition: task, highWatermark: records, records: part });
-      this.#positions.set(task, from + found.length);
+      this.#positions.set(task, (found.at(-1)?.offset ?? from) + 1);
       this.polledRecords += found.length;
     }
     await this.#scene.afterPoll?.(this, this.polls);
@@ -134,8 +139,9 @@ export class World implements LogConsumer {
   }
 
   #record(task: number, offset: number): LogRecord {
-    const { arrivalMs, valueBytes } = this.#scene;
+    const { arrivalMs, valueBytes, passed } = this.#scene;
     return {
+      ...(passed?.to === offset ? { passedFrom: passed.from } : {}),
       topic,
       partition: task,
       offset,
@@ -250,6 +256,8 @@ export class World implements LogConsumer {
           const stored = this.of(task);
           stored.read.push(...mine);
           stored.rejected += commit.tally.frames.rejected;
+          stored.counted += commit.tally.records;
+          stored.skipped += commit.tally.skippedOffsets;
           stored.next = next;
           stored.clockMs = commit.clockMs;
           stored.arrivedMs = commit.arrivedMs;

@@ -202,12 +202,18 @@ export class TaskRunner {
       if (record.offset < next) continue;
       if (!this.#read(record)) return { at: i, left: 'miss' };
       this.#asked = false;
-      this.tally.records++;
       this.tally.skippedOffsets += record.offset - next;
       next = record.offset + 1;
       this.nextOffsets.set(batch.topic, next);
-      this.#lastRead = record;
-      if (record.timestampMs > this.#lastArrivalMs) this.#lastArrivalMs = record.timestampMs;
+      if (record.passedFrom === undefined) {
+        this.tally.records++;
+        this.#lastRead = record;
+        if (record.timestampMs > this.#lastArrivalMs) this.#lastArrivalMs = record.timestampMs;
+      } else {
+        // Its time stands in bytes that may be damaged: no clock goes by it.
+        this.tally.skippedOffsets++;
+        this.#lastRead = null;
+      }
       this.#arrivals.read(batch.topic, record.timestampMs);
       this.#recordsInCycle++;
       if (this.#poisonPassed) return { at: i + 1, left: 'poison' };
@@ -224,6 +230,7 @@ export class TaskRunner {
 
   /** False where something must be fetched first. */
   #read(record: LogRecord): boolean {
+    if (record.passedFrom !== undefined) return true;
     const poison = this.#parts.poison.find(record);
     if (poison !== undefined) {
       this.#reject(record, poison.reason, poison.detail, null, 0);

@@ -475,6 +475,23 @@ test('an old record of one topic is not taken for the latest arrival of all, by 
   t.is((await play(scene({}))).of(0).arrivedMs, 7);
 });
 
+test('a batch that is passed by moves the next offset, though nothing follows it, and only after what is before it', async (t) => {
+  const passed = { from: 90, to: 99 };
+  const heldBack = once();
+  const world = await play({
+    records: 100,
+    passed,
+    arrivalMs: (offset) => (offset === passed.to ? 10_000_000 : offset),
+    read: (offset) => (offset === 89 && heldBack() ? schemaMiss : undefined),
+  });
+  const { next, read, counted, skipped, arrivedMs, clockMs, rejected } = world.of(0);
+  t.is(next, 100);
+  t.deepEqual(read, offsets(90));
+  t.deepEqual([counted, skipped, rejected], [90, 10, 0]);
+  t.is(arrivedMs, 10_000_000, 'or its arrival would make the log look like another one');
+  t.true(clockMs < 10_000_000, 'a damaged time moves no clock');
+});
+
 test('the lag is told in records and in time, and is 0 once all is read', async (t) => {
   const lags: (readonly [number, number])[] = [];
   const world = new World({

@@ -6,7 +6,7 @@ import { UnreadableBatch } from './fetchedMessage.js';
 import type { FetchedRecords } from './fetchedRecords.js';
 import type { FetchPosition } from './fetchPosition.js';
 import type { RangeChecks } from './rangeChecks.js';
-import { wrapMessages } from './wrapMessages.js';
+import { wrapMessages, wrapPassed } from './wrapMessages.js';
 
 /** The topic whose records were buffered; null where nothing was. */
 export function takeBatch(
@@ -25,11 +25,11 @@ export function takeBatch(
   }
   const { topic, task } = position;
   const [first] = batch.messages as readonly unknown[];
-  if (first instanceof UnreadableBatch) {
-    passOrFail(position, first, reading);
-    return null;
-  }
-  const { records, bytes } = wrapMessages(topic, task, batch.messages);
+  if (first instanceof UnreadableBatch && !mayPass(position, first, reading)) return null;
+  const { records, bytes } =
+    first instanceof UnreadableBatch
+      ? wrapPassed(topic, task, first)
+      : wrapMessages(topic, task, batch.messages);
   if (records.length > 0) position.took(records);
   position.advance(Number(batch.lastOffset()));
   position.heardHigh(Number(batch.highWatermark), Date.now());
@@ -47,11 +47,13 @@ export function noteFiltered(
   position?.heardHigh(Number(batch.highWatermark), Date.now());
 }
 
-function passOrFail(position: FetchPosition, batch: UnreadableBatch, reading: ConsumerReading): void {
+/** The task fails where it may not. */
+function mayPass(position: FetchPosition, batch: UnreadableBatch, reading: ConsumerReading): boolean {
   const { topic, task } = position;
   const { firstOffset, offsetNumber: lastOffset, timestampMs: arrivedMs, why } = batch;
-  if (reading.passes(task, { topic, firstOffset, lastOffset, arrivedMs, why })) position.advance(lastOffset);
-  else reading.fail(position, unreadable(topic, task, batch));
+  if (reading.passes(task, { topic, firstOffset, lastOffset, arrivedMs, why })) return true;
+  reading.fail(position, unreadable(topic, task, batch));
+  return false;
 }
 
 function unreadable(topic: string, task: number, batch: UnreadableBatch): BalancinError {

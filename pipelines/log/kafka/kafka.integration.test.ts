@@ -394,6 +394,20 @@ kafkaTest(
       reader.records.filter((r) => r.partition === 1).map((r) => r.offset),
       [0, 1],
     );
+    const passing = await openReader(t, log, { topics, passes: true });
+    await passing.until(() => passing.records.length >= 9);
+    t.is(passing.failures.size, 0);
+    t.deepEqual(
+      passing.records.filter((r) => r.partition === 1).map((r) => [r.offset, r.passedFrom]),
+      [
+        [0, undefined],
+        [1, undefined],
+        [2, 2],
+        [3, undefined],
+        [4, undefined],
+      ],
+      'in one record, in its order',
+    );
   },
 );
 

@@ -2,7 +2,7 @@
 import type { KafkaMessage } from 'kafkajs';
 import type { LogRecord } from '../eventLog.js';
 import { recordSize } from '../recordSize.js';
-import { FetchedMessage } from './fetchedMessage.js';
+import { FetchedMessage, type UnreadableBatch } from './fetchedMessage.js';
 
 /** What a record holds beside its key, value and headers while it is buffered, bytes. */
 const recordBytes = 200;
@@ -53,6 +53,15 @@ export function wrapMessages(
     records.push(record);
   }
   return { records, bytes };
+}
+
+/** One that stands for all of the batch. */
+export function wrapPassed(topic: string, partition: number, batch: UnreadableBatch): WrappedMessages {
+  const { firstOffset: passedFrom, offsetNumber: offset, timestampMs } = batch;
+  return {
+    records: [{ topic, partition, offset, timestampMs, key: null, value: null, headers: null, passedFrom }],
+    bytes: recordBytes,
+  };
 }
 
 function wrapFetched(topic: string, partition: number, messages: readonly FetchedMessage[]): WrappedMessages {
