@@ -9,6 +9,8 @@ function clusterOf(
   answers: readonly (() => Promise<{ partition: number; offset: string; low: string; high: string }[]>)[],
 ) {
   let clients = 0;
+  let underWay = 0;
+  let underWayMost = 0;
   const closed = new Set<number>();
   const kafka = {
     admin: () => {
@@ -22,10 +24,14 @@ function clusterOf(
         },
         fetchTopicMetadata: async () => ({ topics: [{ name: 't', partitions: [{ partitionId: 0 }] }] }),
         fetchTopicOffsets: async () => await answer?.(),
+        fetchTopicOffsetsByTimestamp: async () => {
+          underWayMost = Math.max(underWayMost, ++underWay);
+          return await answer?.().finally(() => underWay--);
+        },
       } as unknown as Admin;
     },
   } as unknown as Kafka;
-  return { kafka, clients: () => clients, closed: () => closed.size };
+  return { kafka, clients: () => clients, closed: () => closed.size, underWayMost: () => underWayMost };
 }
 
 /** Kept alive by a timer, as a question on a socket is. */
@@ -52,4 +58,26 @@ test('a question that is answered in time keeps its client', async (t) => {
   t.is(cluster.clients(), 1);
   await topics.close();
   t.is(cluster.closed(), 1);
+});
+
+test('of many that ask for a time at once a few are under way', async (t) => {
+  const slow = () => new Promise<void>((resolve) => setImmediate(resolve)).then(answered);
+  const cluster = clusterOf([slow]);
+  const topics = new KafkaTopics(cluster.kafka, { timeAsksMax: 3 });
+  const found = await Promise.all(Array.from({ length: 12 }, () => topics.firstAfter('t', 0, 5)));
+  t.deepEqual(new Set(found), new Set([7]));
+  t.is(cluster.underWayMost(), 3);
+  await topics.close();
+});
+
+test('those that wait for their turn have patience of their own', async (t) => {
+  const cluster = clusterOf([never, answered]);
+  const topics = new KafkaTopics(cluster.kafka, { answerMsMax: 20, timeAsksMax: 3 });
+  const asked = await Promise.allSettled(Array.from({ length: 12 }, () => topics.firstAfter('t', 0, 5)));
+  t.deepEqual(
+    asked.map(({ status }) => status),
+    asked.map((_, i) => (i < 3 ? 'rejected' : 'fulfilled')),
+    'only what was asked of the silent client is lost',
+  );
+  await topics.close();
 });

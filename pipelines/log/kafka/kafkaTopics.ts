@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Admin, Kafka } from 'kafkajs';
 import { BalancinError } from '#schemas/errors.js';
 import type { TopicSpec } from '../eventLog.js';
+import { AskTurns } from './askTurns.js';
 import { explainKafkaError } from './kafkaErrors.js';
 
 export interface OffsetRange {
@@ -25,20 +26,27 @@ const createdMsMax = 30_000;
  * never be answered by kafkajs, and the task that asked would stand still with it.
  */
 const answerMsMax = 20_000;
+/**
+ * Questions for a time under way at once, of those that each partition asks for itself when kafkajs joins anew: all at once
+ * they would be late together on a slow cluster, which looks at every partition of the topic for each.
+ */
+const timeAsksMax = 4;
 
 /** Names here are the cluster's own, prefix included. */
 export class KafkaTopics {
   readonly #kafka: Kafka;
   readonly #answerMsMax: number;
+  readonly #timeAsks: AskTurns;
   #client: Client;
   #closed = false;
   readonly #partitions = new Map<string, number>();
   readonly #asking = new Map<string, Promise<OffsetRange[]>>();
   readonly #askingNext = new Map<string, Promise<OffsetRange[]>>();
 
-  constructor(kafka: Kafka, options: { readonly answerMsMax?: number } = {}) {
+  constructor(kafka: Kafka, options: { readonly answerMsMax?: number; readonly timeAsksMax?: number } = {}) {
     this.#kafka = kafka;
     this.#answerMsMax = options.answerMsMax ?? answerMsMax;
+    this.#timeAsks = new AskTurns(options.timeAsksMax ?? timeAsksMax);
     this.#client = newClient(kafka);
   }
 
@@ -114,8 +122,11 @@ export class KafkaTopics {
 
   /** First offset of a partition with a record later than `timestampMs`; one past its last where there is none. */
   async firstAfter(topic: string, partition: number, timestampMs: number): Promise<number> {
-    const found = await this.#call(`for the first record of ${topic} after a time`, (admin) =>
-      admin.fetchTopicOffsetsByTimestamp(topic, timestampMs + 1),
+    // Patience is counted from its turn on: the wait for that is no fault of the client.
+    const found = await this.#timeAsks.run(() =>
+      this.#call(`for the first record of ${topic} after a time`, (admin) =>
+        admin.fetchTopicOffsetsByTimestamp(topic, timestampMs + 1),
+      ),
     );
     const offset = found.find((each) => each.partition === partition)?.offset;
     if (offset !== undefined) return Number(offset);
