@@ -137,6 +137,8 @@ test('what a rule forbids is refused before anything is changed', async (t) => {
   t.regex(error?.message ?? '', /state window: stored as version 77.*state gone/);
   const { rows } = await cell.pool.query('SELECT version FROM balancin.topology_deployment');
   t.deepEqual(rows, [{ version: wells.version }]);
+  const may = `SELECT has_table_privilege('balancin_worker', 'balancin.topology_deployment', 'SELECT') AS may`;
+  t.deepEqual((await cell.pool.query(may)).rows, [{ may: false }], 'what a worker need not know');
 });
 
 test('a rollback shuts the version out, takes back all it made, and the one before makes it again', async (t) => {
@@ -154,7 +156,21 @@ test('a rollback shuts the version out, takes back all it made, and the one befo
   const upgraded = start(import.meta.resolve('#topologies/test/wellsNext.fixture.js'));
   await publish(10, 20);
   await eventually(t, 'twenty minutes are stored', async () => (await samples()) === 20 * samplesPerFrame);
-  const rollback = await planRollback(cell.pool, cell.log, wells.id);
+  await cell.pool.query(
+    `UPDATE balancin.task SET next_offsets = next_offsets || '{"edge.added.v1": 9, "edge.backfill.v1": 9}'
+     WHERE commit_number > 0`,
+  );
+  /** As after retention. */
+  const logWithout = (lost: string) => ({
+    offsets: async (name: string) =>
+      name === lost ? Array.from({ length: partitions }, () => ({ low: 5, high: 9 })) : [],
+  });
+  await t.throwsAsync(
+    planRollback(cell.pool, logWithout('edge.backfill.v1'), wells.id),
+    { code: 'OFFSET_OUT_OF_RANGE' },
+    'the version before reads it, and would read it again',
+  );
+  const rollback = await planRollback(cell.pool, logWithout('edge.added.v1'), wells.id);
   t.like(rollback, { version: next.version, previousVersion: wells.version, migrations: [] });
   const order = {
     actor: 'ana@control',

@@ -47,7 +47,7 @@ export async function planRewind(
         'INCOMPATIBLE',
         `task ${row.task}: the state of ${row.versions} was of another version then, and would be refused now`,
       );
-    plan.push(await rewindOf(row, ranges));
+    plan.push(await rewindOf(row, ranges, null));
   }
   return plan;
 }

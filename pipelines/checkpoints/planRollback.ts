@@ -28,6 +28,8 @@ const last = `
   SELECT deployment_id::float8 AS id, version, previous_version AS previous, deployed_at AS at, migrations,
          rolled_back_at IS NOT NULL AS done
   FROM balancin.topology_deployment WHERE topology = $1 ORDER BY deployment_id DESC LIMIT 1`;
+/** Of a version that no worker has run nothing is known. */
+const topicsOf = 'SELECT topics FROM balancin.topology_version WHERE topology = $1 AND version = $2';
 const undeployed = `
   SELECT max(version) AS version FROM balancin.topology_version WHERE topology = $1 AND version > $2`;
 const select = `
@@ -68,6 +70,8 @@ export async function planRollback(
       `version ${later.version} of ${topology} was started without being deployed: no checkpoint is known from before it`,
     );
   const { rows } = await client.query<RewindRow>(select, [deployment.id]);
+  const [ran] = (await client.query<{ topics: readonly string[] }>(topicsOf, [topology, previous])).rows;
+  const readAgain = ran === undefined ? null : new Set(ran.topics);
   const ranges = new LogRanges(log);
   const tasks: TaskRewind[] = [];
   for (const row of rows) {
@@ -75,7 +79,7 @@ export async function planRollback(
     requireOneTopology(rows, row);
     if (row.checkpoint !== null && row.takenAt === null)
       throw new BalancinError('NOT_FOUND', `checkpoint ${row.checkpoint} of task ${row.task} is gone`);
-    tasks.push(await rewindOf(row, ranges));
+    tasks.push(await rewindOf(row, ranges, readAgain));
   }
   return {
     deployment: deployment.id,

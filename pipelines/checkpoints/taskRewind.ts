@@ -42,10 +42,19 @@ export class LogRanges {
   }
 }
 
-/** Throws OFFSET_OUT_OF_RANGE where the log no longer has what would be read again. */
-export async function rewindOf(row: RewindRow, ranges: LogRanges): Promise<TaskRewind> {
+/**
+ * `readAgain`: topics that the program reads which goes on afterwards; null: all that were read. Throws OFFSET_OUT_OF_RANGE
+ * where the log no longer has what would be read again.
+ */
+export async function rewindOf(
+  row: RewindRow,
+  ranges: LogRanges,
+  readAgain: ReadonlySet<string> | null,
+): Promise<TaskRewind> {
   const back = row.back ?? {};
   for (const topic of Object.keys(row.next)) {
+    // Read for the first time after the checkpoint, and by nobody who goes on: what the log has of it does not matter.
+    if (back[topic] === undefined && readAgain?.has(topic) === false) continue;
     const low = await ranges.low(topic, row.task);
     const from = back[topic] ?? 0;
     if (from < low)
