@@ -8,9 +8,12 @@ import { saveArtifact } from '../../serving/saveArtifact.js';
 import { cardClasses } from './cardClasses.js';
 import type { FittedCards } from './cardClassifier.js';
 import { cardInputSpec } from './cardInput.js';
+import { likenessSpec } from './kernelHead.js';
 import { featureCount } from './kernelNet.js';
 
 const supportsLayer = 'supports';
+/** What the fitted numbers mean: an artifact fitted with another input or likeness is refused. */
+const spec = { ...cardInputSpec, likeness: likenessSpec };
 
 export interface CardArtifact {
   readonly manifest: Manifest;
@@ -42,14 +45,17 @@ export async function saveCards(
     for (let k = 0; k < featureCount; k++) columns[k * n + i] = features[k] as number;
   tf.tidy(() => dense.setWeights([tf.tensor2d(columns, [featureCount, n])]));
   const fingerprint = createHash('sha256').update(new Uint8Array(columns.buffer)).digest('hex');
+  // Another fit to the same cards is another version.
+  const whole = createHash('sha256').update(fingerprint);
+  for (const weights of [ridge, logistic]) whole.update(new Uint8Array(weights.buffer));
   return await saveArtifact({
     folder: options.folder,
-    spec: cardInputSpec,
+    spec,
     backend,
     model,
     about: {
       model: 'surface-cards',
-      version: `2.${fingerprint.slice(0, 8)}`,
+      version: `3.${whole.digest('hex').slice(0, 8)}`,
       created: options.created,
       trainingData: {
         source: options.source,
@@ -74,7 +80,7 @@ export async function saveCards(
 
 /** Throws ARTIFACT_INVALID. The caller disposes `net`. */
 export async function loadCards(backend: Backend, folder: URL | string): Promise<CardArtifact> {
-  const { manifest, model } = await loadArtifact({ folder, spec: cardInputSpec, backend });
+  const { manifest, model } = await loadArtifact({ folder, spec, backend });
   const layer = model.getLayer(supportsLayer);
   const columns = (layer.getWeights()[0]?.dataSync() ?? new Float32Array(0)) as Float32Array;
   const n = manifest.trainingData.rows;

@@ -12,6 +12,7 @@ import { cardMetrics, macroF1 } from './cardMetrics.js';
 import { loadCards } from './cardArtifact.js';
 import { evaluateCards, trainCards } from './evaluateCards.js';
 import { dealFolds } from './folds.js';
+import { fitHead, scoreCard } from './kernelHead.js';
 import { buildKernelNet, featuresOf } from './kernelNet.js';
 import { opinionFacts } from './cardOpinionLines.js';
 import { openCardClassifier } from './openCardClassifier.js';
@@ -73,6 +74,20 @@ test('what is no card has no input', (t) => {
     null,
   );
   t.is(cardInput(positionM, loadKn.slice(1)), null);
+});
+
+test('of cards alike in shape, those of a like well count for more, but in the published baseline', (t) => {
+  const shape = Float32Array.from({ length: 8 }, (_, i) => Math.sin(i));
+  const wells = [
+    [1, 1, 1],
+    [1.5, 0.8, 0.9],
+  ];
+  const taught = wells.map((absolute) => ({ features: shape, absolute }));
+  const [, near] = wells.map((absolute) => ({ features: shape, absolute: absolute.map((v) => v + 0.005) }));
+  const [first = 0, second = 0] = scoreCard(fitHead(taught, [0, 1], [1, 1], 2), near!);
+  t.true(second > first + 0.1, `${second} and ${first}`);
+  const [one = 0, other = 0] = scoreCard(fitHead(taught, [0, 1], [1, 1], 2, 'linear-ridge'), near!);
+  t.true(Math.abs(one - other) < 1e-9);
 });
 
 test('macro-F1 of a table by hand', (t) => {

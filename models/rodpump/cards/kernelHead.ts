@@ -1,4 +1,4 @@
-/** The head over the net's features: two fits over the cards that taught, ridge by likeness of shape, logistic by plain product. */
+/** The head over the net's features: two fits over the cards that taught, both by likeness of shape and of the well. */
 import { cholesky, solve } from './cholesky.js';
 import { softmax } from './softmax.js';
 
@@ -19,24 +19,37 @@ export interface KernelHead {
 /** What is fitted: both, or the published baseline alone. */
 export type HeadKind = 'both' | 'linear-ridge';
 
-/** Chosen on training cards alone: widths in mean squared differences, ridge, and how much a card of like size and load adds. */
-const ridgeWeight = 0.1;
-const shapeWidth = 2;
-const absoluteWidth = 0.05;
-const absoluteWeight = 0.5;
+/**
+ * How two cards are likened, chosen on shared cards (card.md). It belongs to what is fitted: its hash is in the manifest, so
+ * that no head is read with another likeness. The widths of a well are .4 m of stroke, 1.8 kN of least and 2 kN of greatest
+ * load, as shares of the figures of `cardInput.ts`: cards that near are mostly of one well, and a well's cards fail alike.
+ */
+export const likenessSpec = {
+  shapeWidth: 2.5,
+  wellWidths: [0.4 / 3, 1.8 / 25, 2 / 40],
+  wellWeightRadial: 0.25,
+  wellWeightLinear: 1,
+} as const;
+
+const ridgeWeight = 0.05;
+/** Of the published baseline. */
+const linearRidgeWeight = 0.1;
 const logisticWeight = 0.11;
 const logisticRounds = 120;
 /** Scores of the ridge lie within ± 1, those of the logistic fit are logarithms: so much of the one is worth one of the other. */
 const ridgeSharpness = 6;
 
 interface Likeness {
-  /** Of shape; more where stroke and loads are like too, for a well's neighbours fail alike. */
+  /** Of shape; more where the well is like too. */
   radial: number;
-  /** Mean product of features. */
+  /** Mean product of features; more where the well is like too. */
   linear: number;
+  /** Mean product alone. */
+  product: number;
 }
 
 function likeness(a: HeadCard, b: HeadCard, out: Likeness): void {
+  const { shapeWidth, wellWidths, wellWeightRadial, wellWeightLinear } = likenessSpec;
   const n = a.features.length;
   let product = 0;
   let squares = 0;
@@ -47,10 +60,12 @@ function likeness(a: HeadCard, b: HeadCard, out: Likeness): void {
     squares += (p - q) * (p - q);
   }
   let apart = 0;
-  for (const [i, value] of a.absolute.entries()) apart += (value - (b.absolute[i] ?? 0)) ** 2;
-  const near = Math.exp(-apart / a.absolute.length / absoluteWidth);
-  out.radial = Math.exp(-squares / n / shapeWidth) * (1 + absoluteWeight * near);
-  out.linear = product / n;
+  for (const [i, width] of wellWidths.entries())
+    apart += (((a.absolute[i] ?? 0) - (b.absolute[i] ?? 0)) / width) ** 2;
+  const well = Math.exp(-apart);
+  out.radial = Math.exp(-squares / n / shapeWidth) * (1 + wellWeightRadial * well);
+  out.linear = (product / n) * (1 + wellWeightLinear * well);
+  out.product = product / n;
 }
 
 /** `weights` of cards (1 usual, less where a card has many twins). */
@@ -64,23 +79,28 @@ export function fitHead(
   const n = cards.length;
   const radial = new Float64Array(n * n);
   const linear = new Float64Array(n * n);
-  const pair: Likeness = { radial: 0, linear: 0 };
+  const pair: Likeness = { radial: 0, linear: 0, product: 0 };
   for (const [i, card] of cards.entries())
     for (const [j, other] of cards.entries()) {
       if (j > i) break;
       likeness(card, other, pair);
       radial[i * n + j] = pair.radial;
-      linear[i * n + j] = pair.linear;
-      linear[j * n + i] = pair.linear;
+      const product = kind === 'both' ? pair.linear : pair.product;
+      linear[i * n + j] = product;
+      linear[j * n + i] = product;
     }
   const kept = { supports: cards, classes };
   return kind === 'both'
     ? {
         ...kept,
-        ridge: fitRidge(radial, labels, weights, classes),
+        ridge: fitRidge(radial, ridgeWeight, labels, weights, classes),
         logistic: fitLogistic(linear, labels, weights, classes),
       }
-    : { ...kept, ridge: new Float64Array(0), logistic: fitRidge(linear, labels, weights, classes) };
+    : {
+        ...kept,
+        ridge: new Float64Array(0),
+        logistic: fitRidge(linear, linearRidgeWeight, labels, weights, classes),
+      };
 }
 
 /** In place: the Cholesky factor of the kernel plus `ridge` on its diagonal, less where a card weighs more. */
@@ -91,12 +111,13 @@ function factor(kernel: Float64Array, ridge: number, weights: readonly number[],
 
 function fitRidge(
   kernel: Float64Array,
+  ridge: number,
   labels: readonly number[],
   weights: readonly number[],
   classes: number,
 ): Float64Array {
   const n = labels.length;
-  factor(kernel, ridgeWeight, weights, n);
+  factor(kernel, ridge, weights, n);
   const alpha = new Float64Array(n * classes);
   const y = new Float64Array(n);
   for (let c = 0; c < classes; c++) {
@@ -150,16 +171,18 @@ export function scoreCard(head: KernelHead, card: HeadCard): Float64Array {
   const { supports, ridge, logistic, classes } = head;
   const byRidge = new Float64Array(classes);
   const byLogistic = new Float64Array(classes);
-  const pair: Likeness = { radial: 0, linear: 0 };
+  const pair: Likeness = { radial: 0, linear: 0, product: 0 };
+  const isBoth = ridge.length > 0;
   for (const [i, support] of supports.entries()) {
     likeness(card, support, pair);
+    const product = isBoth ? pair.linear : pair.product;
     for (let c = 0; c < classes; c++) {
       byRidge[c] = (byRidge[c] as number) + pair.radial * (ridge[i * classes + c] ?? 0);
-      byLogistic[c] = (byLogistic[c] as number) + pair.linear * (logistic[i * classes + c] ?? 0);
+      byLogistic[c] = (byLogistic[c] as number) + product * (logistic[i * classes + c] ?? 0);
     }
   }
   // The ridge alone has no scale of its own; with the logistic fit both are averaged as logarithms.
-  if (ridge.length === 0) return byLogistic;
+  if (!isBoth) return byLogistic;
   const [p, q] = [softmax(byRidge, ridgeSharpness), softmax(byLogistic)];
   return p.map((value, c) => (Math.log(value + least) + Math.log((q[c] as number) + least)) / 2);
 }
