@@ -1,6 +1,7 @@
 /** Judges the rules for fast events on one-minute data: recall, delay, false alarms by event. */
 import { isRunning } from '../features/minuteChannels.js';
-import { type FastEvent, FastRules } from '../rules/fastRules.js';
+import type { FastEvent } from '../rules/eventRules.js';
+import { FastRules } from '../rules/fastRules.js';
 import { signalNames } from '../signals.js';
 import type { WellSeries } from '../wellSeries.js';
 import type { WellTruth } from './readLabels.js';

@@ -28,33 +28,63 @@ export const ruleLimitDefaults = {
   lockGainMost: 0.82,
   lockAmpsMost: 0.86,
   /** Scatter of the current within ten minutes over its usual. */
-  gasScatterLeast: 4,
-  gasScatterShareLeast: 0.025,
-  gasGainMost: 0.985,
+  gasScatterLeast: 2.2,
+  gasScatterShareLeast: 0.02,
+  gasGainMost: 0.993,
+  gasIntakeLeast: 1.015,
   /** Intake pressure: absolute, kPa, or as a share of usual. */
   pumpOffKpaMost: 300,
   pumpOffShareMost: 0.65,
   pumpOffAmpsMost: 0.97,
   /** Minutes in which a started pump draws its annulus down. */
   drawnDownMinutes: 1440,
+  /** Before that an intake that falls below usual, at more gain: minutes since the start, at that speed, without event. */
+  drawStartMinutes: 600,
+  drawSpeedMinutes: 60,
+  drawQuietMinutes: 240,
+  drawIntakeMost: 0.95,
+  drawWellheadMost: 1.05,
+  drawAmpsMost: 1.05,
+  drawGainLeast: 1.015,
+  /** Share of usual lost in ten minutes. */
+  drawFallLeast: 0.012,
+  /** Where no discharge pressure tells. */
+  drawBlindAmpsMost: 0.985,
+  drawBlindIntakeMost: 0.88,
   chokeHeadRiseLeast: 1.2,
+  chokeGainLeast: 0.98,
+  chokeRateMost: 1.1,
   flowlineRiseLeast: 1.2,
   /** Surface rate or what the current tells of it: nothing flows. */
-  deadHeadRateMost: 0.05,
+  deadHeadRateMost: 0.08,
   deadHeadGainLeast: 1.04,
   /** Without flow past it the motor heats within minutes: its rise over intake, as a share of usual. */
   deadHeadRiseLeast: 1.5,
   reverseGainLow: 0.2,
-  reverseGainHigh: 0.78,
+  reverseGainHigh: 0.88,
   reverseDischargeMost: 0.88,
   reverseWellheadMost: 0.93,
   reverseAmpsLeast: 0.6,
+  reverseIntakeLeast: 1.05,
+  reverseBlindAmpsLeast: 0.8,
   /** Minutes after a start in which a wrong turn is looked for, and those in which a start still settles. */
+  reverseFromMinutes: 3,
   startMinutes: 60,
   lockStartMinutes: 15,
   startSettleMinutes: 6,
   sagShare: 0.94,
   sagAmpsLeast: 0.92,
+  /** A smaller sag counts where the current rises for it. */
+  sagWithAmpsShare: 0.96,
+  sagAmpsRiseLeast: 1.01,
+  /** Where no voltage is measured: current over usual, power for it, minutes at that speed. */
+  unmeteredSagAmpsLeast: 1.03,
+  unmeteredSagPowerMost: 0.985,
+  sagSpeedMinutes: 30,
+  /** What a pump may vary and still lift as before, as shares of usual. */
+  steadyGainMost: 0.03,
+  steadyIntakeMost: 0.05,
+  steadyWellheadMost: 0.1,
   /** Over usual, as a mean of some minutes. */
   phaseImbalanceLeast: 0.03,
   motorCMost: 150,
@@ -63,6 +93,12 @@ export const ruleLimitDefaults = {
   /** Over what the current explains, °C and as a share of usual. */
   heatOverCLeast: 6,
   heatShareLeast: 1.25,
+  /** Over the last hours, while current and lift stay: °C and as a share. */
+  heatLatelyCLeast: 2,
+  heatLatelyLeast: 1.07,
+  heatAmpsMost: 0.05,
+  /** Usual scatter of the current, above which a small motor's current says too little of its load. */
+  heatScatterMost: 0.03,
   heatStartMinutes: 240,
   /** A motor finds its new temperature. */
   heatSpeedMinutes: 120,

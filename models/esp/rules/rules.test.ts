@@ -1,6 +1,9 @@
 import test from 'ava';
+import { PackedReader, PackedWriter } from '#pipelines/packedBytes.js';
 import { atFrequency, handMadeWell, type Signals } from '../features/handMadeWell.fixture.js';
-import { type FastEvent, FastRules, type RuleChange } from './fastRules.js';
+import { signalNames } from '../signals.js';
+import type { FastEvent } from './eventRules.js';
+import { FastRules, type RuleChange } from './fastRules.js';
 import { ruleLimitDefaults, ruleLimits } from './ruleLimits.js';
 
 const beforeMinutes = 300;
@@ -98,6 +101,95 @@ test('without a gauge a shaft is told broken by current and rate, without curren
   );
 });
 
+test('an intake that falls at one speed while the gain rises is a pump-off, told while it falls', (t) => {
+  const told = lived((m) => {
+    const lost = Math.min(2000, 80 * m);
+    return { ...drop(0.98), 'esp.pip': 6000 - lost, 'esp.pdp': 18_000 - 0.2 * lost, 'well.whp': 1450 };
+  });
+  t.deepEqual(
+    told.map(([e]) => e),
+    ['pump_off'],
+  );
+  t.true((told[0]?.[1] ?? 99) <= 12);
+  // A choke that is opened takes gain away.
+  t.deepEqual(
+    lived((m) => ({ 'esp.pip': 6000 - Math.min(900, 80 * m), 'esp.pdp': 17_000, 'well.whp': 1350 })),
+    [],
+  );
+});
+
+test('without a voltmeter a sag is a current that jumps for no more power; more of both is load', (t) => {
+  const blind = { 'esp.vab': Number.NaN, 'esp.vbc': Number.NaN, 'esp.vca': Number.NaN };
+  t.deepEqual(
+    lived(() => ({ ...blind, ...drop(1.08) })),
+    [['power', 2]],
+  );
+  t.deepEqual(
+    lived(() => ({ ...blind, ...drop(1.08), 'esp.kw': 132 })),
+    [],
+  );
+});
+
+test('a pump that lifts more than usual after a start raises the wellhead without any choke', (t) => {
+  const full: Signals = { 'esp.pip': 9500, 'esp.pdp': 18_300, 'well.whp': 2000, 'well.ql': 260 };
+  t.deepEqual(
+    lived((m) => (m < 5 ? { 'esp.run': 0, 'esp.f': 0, 'esp.ia': 0 } : full)),
+    [],
+  );
+});
+
+test('a rate held since the last test says nothing of a wrong turn, one that is measured does', (t) => {
+  const stopped: Signals = { 'esp.run': 0, 'esp.f': 0, 'esp.ia': 0 };
+  const little: Signals = { 'esp.pip': 7000, 'esp.pdp': 14_500, 'well.whp': 1300 };
+  const told = (rate: (minute: number) => number) => {
+    const rules = new FastRules();
+    const row = handMadeWell(10);
+    const events: string[] = [];
+    for (let m = -beforeMinutes; m < 60; m++) {
+      const minute = row(m < 0 ? {} : m < 5 ? stopped : little);
+      minute[signalNames.indexOf('well.ql')] = rate(m);
+      for (const { event, open } of rules.push(m * 60_000, minute)) if (open) events.push(event);
+    }
+    return events;
+  };
+  t.deepEqual(
+    told(() => 200),
+    ['reverse_rotation'],
+  );
+  t.deepEqual(
+    told((m) => 200 + (m % 3)),
+    [],
+  );
+});
+
+test('a gauge that reads zero says nothing of heat', (t) => {
+  t.deepEqual(
+    lived(() => ({ 'esp.ti': 0 })),
+    [],
+  );
+});
+
+test('rules that were stored and read again go on as those that ran through', (t) => {
+  const minutes = (m: number): Signals => (m < 0 ? {} : { ...drop(0.9), 'well.whp': 2800, 'well.flp': 700 });
+  const runThrough = (storedAt: number | null) => {
+    let rules = new FastRules();
+    const row = handMadeWell(11);
+    const changes: RuleChange[] = [];
+    for (let m = -beforeMinutes; m < 60; m++) {
+      if (m === storedAt) {
+        const packed = new PackedWriter();
+        rules.write(packed);
+        rules = new FastRules();
+        rules.restore(new PackedReader(packed.bytes()));
+      }
+      changes.push(...rules.push(m * 60_000, row(minutes(m))));
+    }
+    return changes;
+  };
+  t.deepEqual(runThrough(1), runThrough(null));
+  t.is(runThrough(null).length, 1);
+});
+
 test('an event that ends is closed, one that stays for half a day is how the well runs now', (t) => {
   const rules = new FastRules();
   const row = handMadeWell(9);
@@ -115,7 +207,7 @@ test('an event that ends is closed, one that stays for half a day is how the wel
 
 test('limits are overridden a well; a name that is none is told, not taken', (t) => {
   t.deepEqual(
-    lived(() => ({ 'esp.tm': 155 }), { motorCMost: 180, heatOverCLeast: 60 }),
+    lived(() => ({ 'esp.tm': 155 }), { motorCMost: 180, heatOverCLeast: 60, heatLatelyCLeast: 60 }),
     [],
   );
   const { limits, unknown } = ruleLimits({ motorCMost: 120, motorCMax: 1, sagShare: Number.NaN });

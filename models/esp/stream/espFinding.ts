@@ -3,7 +3,7 @@ import type { Anomaly, Severity } from '#schemas/records/anomaly.js';
 import type { Lane } from '#schemas/records/reading.js';
 import type { WellRef } from '#schemas/records/wellRef.js';
 import type { Operator } from '#pipelines/operator.js';
-import type { FastEvent } from '../rules/fastRules.js';
+import type { FastEvent } from '../rules/eventRules.js';
 import type { EspOutcome } from './espScoreOperator.js';
 import type { RiskMemory } from './riskMemory.js';
 

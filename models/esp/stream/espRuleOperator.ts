@@ -8,7 +8,8 @@ import type { WellDirectory } from '#pipelines/admit/wellDirectory.js';
 import { ScopedLimits, type ScopedRule } from '#pipelines/alert/alertRules.js';
 import type { Emit, KeyedState, Operator, StateWriter } from '#pipelines/operator.js';
 import { PackedReader, PackedWriter } from '#pipelines/packedBytes.js';
-import { FastRules, type FastEvent } from '../rules/fastRules.js';
+import type { FastEvent } from '../rules/eventRules.js';
+import { FastRules } from '../rules/fastRules.js';
 import { espEventOf } from './espEquipment.js';
 import { espEventFinding } from './espFinding.js';
 import type { EspFeatureInput } from './espFeatureOperator.js';
@@ -17,7 +18,7 @@ import { type EspMinute, espWellsMax } from './espMinutes.js';
 /** Limits of the fast rules, by name. */
 export type EspRuleLimits = Readonly<Record<string, number>>;
 
-const stateVersion = 1;
+const stateVersion = 2;
 const lanes: readonly Lane[] = ['live', 'backfill'];
 
 interface Watched {
