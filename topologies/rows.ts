@@ -114,6 +114,7 @@ export function scoreRow(s: Score): Row {
       s.lane === 'backfill',
       s.model,
       s.version,
+      s.shadow,
       s.value,
       s.threshold,
       s.coverage,

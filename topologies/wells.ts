@@ -1,4 +1,5 @@
 /** The shipped topology: what sites send to minutes, findings, alerts, scores and records. It reads as the data's way. */
+import type { Score } from '#schemas/records/score.js';
 import type { TenantRef } from '#schemas/records/wellRef.js';
 import { createAdmit } from '#pipelines/admit/admit.js';
 import { createFrameReader } from '#pipelines/admit/frameReader.js';
@@ -17,23 +18,25 @@ import { isShadowed } from '#pipelines/shadow/shadowSettings.js';
 import { createShadowWatch } from '#pipelines/shadow/shadowWatch.js';
 import { createWellRuleOperator } from '#pipelines/wellrules/wellRuleOperator.js';
 import { createWindowOperator } from '#pipelines/window/windowOperator.js';
-import type { ThreadContext } from '#pipelines/workers/topology.js';
-import { createScorer } from '#models/flow-autoencoder/scorer.js';
+import type { TaskContext, ThreadContext } from '#pipelines/workers/topology.js';
+import { openFlowScorers } from '#models/flow-autoencoder/flowScorers.js';
 import { readFlowModel } from '#models/flow-instability/flowArtifact.js';
 import { flowPort } from '#models/flow-instability/flowModel.js';
 import { createEspFeatureOperator } from '#models/esp/stream/espFeatureOperator.js';
 import { createEspFindingsOperator } from '#models/esp/stream/espFinding.js';
 import { createEspMinutesOperator } from '#models/esp/stream/espMinutes.js';
-import { espRiskModel, openEspModels } from '#models/esp/stream/espModels.js';
+import { openEspModels } from '#models/esp/stream/espModels.js';
 import { createEspRuleOperator } from '#models/esp/stream/espRuleOperator.js';
 import { createEspScoreOperator, espScore } from '#models/esp/stream/espScoreOperator.js';
-import { openCardClassifier } from '#models/rodpump/cards/openCardClassifier.js';
 import { createCardFindingsOperator } from '#models/rodpump/stream/cardFindingsOperator.js';
-import { cardScore, createCardScoreOperator } from '#models/rodpump/stream/cardScoreOperator.js';
+import { openPumpModels, openSurfaceModels } from '#models/rodpump/stream/cardModels.js';
+import { cardScores, createCardScoreOperator } from '#models/rodpump/stream/cardScoreOperator.js';
+import { createPumpCardOperator, pumpCardScores } from '#models/rodpump/stream/pumpCardOperator.js';
 import {
   createRodPumpRiskFindingsOperator,
   createRodPumpRiskOperator,
 } from '#models/rodpump/stream/rodPumpRiskOperator.js';
+import type { ChoiceOptions } from '#models/serving/chosenModels.js';
 import { topology } from './builder/topology.js';
 import {
   alertRow,
@@ -68,22 +71,30 @@ const alertOptions = (thread: ThreadContext) => ({
   rules: thread.options.alerts?.rules ?? [],
 });
 
+/** Rows name the version; what is watched beside the active one is told to nobody. */
+function say({ output, messages }: TaskContext, score: Score): void {
+  output.row(...scoreRow(score));
+  if (!score.shadow) output.message(messages.score(score));
+}
+
 const wells = topology({
   id: 'wells',
-  version: 10,
-  prepare: async ({ directory, options }) => ({
-    flow: await createScorer(),
-    stability: flowPort(await readFlowModel()),
-    cards: await openCardClassifier(),
-    esp: await openEspModels({
+  version: 11,
+  prepare: async ({ directory, options }) => {
+    const choice: ChoiceOptions = {
       modelsFolder: options.models?.folder ?? null,
-      choiceOf: ({ slug }) => directory.modelChoice?.(slug, espRiskModel),
-    }),
-  }),
-  release: ({ flow, cards, esp }) => {
-    flow.dispose();
-    cards.dispose();
-    esp.dispose();
+      choiceOf: ({ slug }, model) => directory.modelChoice?.(slug, model),
+    };
+    return {
+      flow: await openFlowScorers(choice),
+      stability: flowPort(await readFlowModel()),
+      surfaceCards: await openSurfaceModels(choice),
+      pumpCards: await openPumpModels(choice),
+      esp: await openEspModels(choice),
+    };
+  },
+  release: ({ flow, surfaceCards, pumpCards, esp }) => {
+    for (const loaded of [flow, surfaceCards, pumpCards, esp]) loaded.dispose();
   },
 });
 
@@ -132,8 +143,7 @@ const scores = minutes
     }),
   )
   .via('flow-score', (task) => createScoreOperator(task.resources.flow));
-scores.to('scores', (task) => (score) => task.output.row(...scoreRow(score)));
-scores.to('score-messages', (task) => (score) => task.output.message(task.messages.score(score)));
+scores.to('scores', (task) => (score) => say(task, score));
 
 records.to('record-versions', (task) => (record) => task.output.row(...siteRecordRow(record)));
 records.to('production', (task) => (record) => {
@@ -145,17 +155,20 @@ const judgedCards = wells
   .source('cards', ['edge.cards.v1'], (task) =>
     createCardReader({ schemas: task.schemas, directory: task.directory, tally: task.tally }),
   )
-  .via('card-score', (task) => createCardScoreOperator(task.resources.cards));
+  .via('card-score', (task) => createCardScoreOperator(task.resources.surfaceCards));
 judgedCards.to('card-scores', (task) => (judged) => {
-  const score = cardScore(judged);
-  if (score === null) return;
-  task.output.row(...scoreRow(score));
-  task.output.message(task.messages.score(score));
+  for (const score of cardScores(judged)) say(task, score);
 });
-const cardFindings = judgedCards.via('card-findings', () => createCardFindingsOperator());
+const pumpCards = wells.join('pump-cards', { judgedCards, records }, (task) =>
+  createPumpCardOperator({ models: task.resources.pumpCards, directory: task.directory }),
+);
+pumpCards.to('pump-card-scores', (task) => (diagnosed) => {
+  for (const score of pumpCardScores(diagnosed)) say(task, score);
+});
+const cardFindings = pumpCards.via('card-findings', () => createCardFindingsOperator());
 cardFindings.to('card-anomalies', (task) => (finding) => task.output.row(...anomalyRow(finding)));
 
-const pumpRisks = wells.join('rod-pump-risk', { judgedCards, records }, (task) =>
+const pumpRisks = wells.join('rod-pump-risk', { pumpCards, records }, (task) =>
   createRodPumpRiskOperator({ directory: task.directory }),
 );
 pumpRisks.to('rod-pump-risks', (task) => (outcome) => {

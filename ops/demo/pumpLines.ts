@@ -30,7 +30,7 @@ export async function readPumps(
     const ranking = await readEspRanking(client, { nowMs });
     const { rows } = await client.query<{ well: string; detector: string; textKey: string }>(
       `SELECT well, detector, text_key AS "textKey" FROM anomaly_latest
-       WHERE detector IN ('pump-card', 'pump-off', 'pump-risk') AND end_at IS NULL ORDER BY well, start_at`,
+       WHERE detector IN ('pump-card', 'downhole-card', 'pump-off', 'pump-risk') AND end_at IS NULL ORDER BY well, start_at`,
     );
     const lines = [
       ...table(...rankingTable(ranking, language)),

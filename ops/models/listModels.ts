@@ -3,8 +3,14 @@ import type { Pool } from 'pg';
 import { BalancinError } from '#schemas/errors.js';
 import { espFeatureSpec } from '#models/esp/features/featureSpec.js';
 import { espRiskModel } from '#models/esp/stream/espModels.js';
+import { flowFeatureSpec } from '#models/flow-autoencoder/featureSpec.js';
+import { flowScorerModel } from '#models/flow-autoencoder/flowScorers.js';
+import { cardInputSpec } from '#models/rodpump/cards/cardInput.js';
+import { downholeInputSpec } from '#models/rodpump/downhole/downholeInput.js';
+import { pumpCardsModel, surfaceCardsModel } from '#models/rodpump/stream/cardModels.js';
 import { listVersions, type ModelVersion } from '#models/serving/listVersions.js';
-import { featureSpecSha256 } from '#models/serving/manifest.js';
+import { featureSpecSha256, type NamedSpec } from '#models/serving/manifest.js';
+import type { ModelChoice } from '#pipelines/modelchoice/modelChoice.js';
 import { readChoices } from '#pipelines/modelchoice/readChoices.js';
 import { quoteName, tenantSchema } from '#pipelines/database/tenantNames.js';
 
@@ -21,12 +27,20 @@ export interface ListedModel {
   readonly lastScoreAt: string | null;
 }
 
-/** Models of which one version comes with the program and no other can be chosen yet. */
-const fixed: Readonly<Record<string, string>> = {
-  'flow-autoencoder': import.meta.resolve('#models/flow-autoencoder/artifact'),
-  'surface-cards': import.meta.resolve('#models/rodpump/cards/artifact'),
-};
-const espArtifact = import.meta.resolve('#models/esp/artifact');
+const models: readonly ServedModel[] = [
+  { ...espRiskModel, spec: espFeatureSpec },
+  { ...surfaceCardsModel, spec: cardInputSpec },
+  { ...pumpCardsModel, spec: downholeInputSpec },
+  { ...flowScorerModel, spec: flowFeatureSpec },
+];
+
+interface ServedModel {
+  readonly model: string;
+  /** That comes with the program. */
+  readonly artifact: string;
+  /** What this program makes for it. */
+  readonly spec: NamedSpec;
+}
 
 export async function listModels(pool: Pool, modelsFolder: string | null): Promise<ListedModel[]> {
   const decided = await readChoices(pool);
@@ -34,49 +48,35 @@ export async function listModels(pool: Pool, modelsFolder: string | null): Promi
     pool,
     decided.map(({ tenant }) => tenant),
   );
-  const esp = (await listVersions(espRiskModel, espArtifact, modelsFolder)).map((one): ListedModel => {
-    const { version } = one.manifest;
-    return {
-      ...listed(one),
-      usable: isUsable(one),
-      activeFor: decided
-        .filter(({ choices }) => {
-          const active = choices[espRiskModel]?.active ?? null;
-          return active === null ? one.shipped : active === version;
-        })
-        .map(({ tenant }) => tenant),
-      shadowFor: decided
-        .filter(({ choices }) => choices[espRiskModel]?.shadows.includes(version) ?? false)
-        .map(({ tenant }) => tenant),
-      lastScoreAt: scored.get(version) ?? null,
-    };
-  });
-  const others = await Promise.all(
-    Object.entries(fixed).map(async ([model, folder]): Promise<ListedModel[]> => {
-      const versions = await listVersions(model, folder, null);
-      const tenants = decided.map(({ tenant }) => tenant);
-      return versions.map((one) => ({
-        ...listed(one),
-        usable: true,
-        activeFor: tenants,
-        shadowFor: [],
-        lastScoreAt: scored.get(one.manifest.version) ?? null,
-      }));
+  const all = await Promise.all(
+    models.map(async (served): Promise<ListedModel[]> => {
+      const { model, artifact } = served;
+      return (await listVersions(model, artifact, modelsFolder)).map((one) => {
+        const { version } = one.manifest;
+        const tenants = (holds: (choice: ModelChoice | undefined) => boolean): string[] =>
+          decided.filter(({ choices }) => holds(choices[model])).map(({ tenant }) => tenant);
+        return {
+          ...listed(one),
+          usable: isUsable(served, one),
+          activeFor: tenants((choice) => {
+            const active = choice?.active ?? null;
+            return active === null ? one.shipped : active === version;
+          }),
+          shadowFor: tenants((choice) => choice?.shadows.includes(version) ?? false),
+          lastScoreAt: scored.get(`${model} ${version}`) ?? null,
+        };
+      });
     }),
   );
-  return [...esp, ...others.flat()];
+  return all.flat();
 }
 
 /** Throws USAGE for a model whose version cannot be chosen. */
-export function requireChoosable(model: string): void {
-  if (model === espRiskModel) return;
-  const known = Object.hasOwn(fixed, model);
-  throw new BalancinError(
-    'USAGE',
-    known
-      ? `${model} has the one version that comes with the program`
-      : `there is no model '${model}'; versions can be chosen of: ${espRiskModel}`,
-  );
+export function requireChoosable(model: string): ServedModel {
+  const served = models.find((one) => one.model === model);
+  if (served !== undefined) return served;
+  const names = models.map((one) => one.model).join(', ');
+  throw new BalancinError('USAGE', `there is no model '${model}'; versions can be chosen of: ${names}`);
 }
 
 /** Throws NOT_FOUND naming the versions there are. */
@@ -85,10 +85,10 @@ export async function requireVersion(
   version: string,
   modelsFolder: string | null,
 ): Promise<{ readonly usable: boolean }> {
-  requireChoosable(model);
-  const versions = await listVersions(model, espArtifact, modelsFolder);
+  const served = requireChoosable(model);
+  const versions = await listVersions(model, served.artifact, modelsFolder);
   const one = versions.find(({ manifest }) => manifest.version === version);
-  if (one !== undefined) return { usable: isUsable(one) };
+  if (one !== undefined) return { usable: isUsable(served, one) };
   const there = versions.map(({ manifest }) => manifest.version).join(', ');
   throw new BalancinError(
     'NOT_FOUND',
@@ -96,8 +96,8 @@ export async function requireVersion(
   );
 }
 
-function isUsable({ manifest }: ModelVersion): boolean {
-  return manifest.featureSpecSha256 === featureSpecSha256(espFeatureSpec);
+function isUsable({ spec }: ServedModel, { manifest }: ModelVersion): boolean {
+  return manifest.featureSpecSha256 === featureSpecSha256(spec);
 }
 
 function listed({ manifest, folder, shipped }: ModelVersion) {
@@ -105,19 +105,20 @@ function listed({ manifest, folder, shipped }: ModelVersion) {
   return { model, version, folder, shipped, created };
 }
 
-/** By version, over all tenants. */
+/** By model and version, over all tenants. */
 async function lastScores(pool: Pool, tenants: readonly string[]): Promise<ReadonlyMap<string, string>> {
   const last = new Map<string, string>();
   for (const tenant of tenants) {
     const schema = quoteName(tenantSchema(tenant));
-    const { rows } = await pool.query<{ version: string; at: Date }>(
-      `SELECT version, max(at) AS at FROM ${schema}.esp_risk WHERE at > now() - interval '60 days' GROUP BY version
+    const { rows } = await pool.query<{ key: string; at: Date }>(
+      `SELECT model || ' ' || version AS key, max(at) AS at FROM ${schema}.esp_risk
+       WHERE at > now() - interval '60 days' GROUP BY 1
        UNION ALL
-       SELECT version, max(at) AS at FROM ${schema}.score WHERE at > now() - interval '60 days' GROUP BY version`,
+       SELECT model || ' ' || version, max(at) FROM ${schema}.score WHERE at > now() - interval '60 days' GROUP BY 1`,
     );
-    for (const { version, at } of rows) {
+    for (const { key, at } of rows) {
       const iso = at.toISOString().slice(0, 16);
-      if (iso > (last.get(version) ?? '')) last.set(version, iso);
+      if (iso > (last.get(key) ?? '')) last.set(key, iso);
     }
   }
   return last;

@@ -94,8 +94,14 @@ export const cardFindingTexts = {
   en: sentences('Several cards in a row say', en),
 } as const;
 
-function sentences(saying: string, texts: Texts): Readonly<Record<string, string>> {
-  return Object.fromEntries(Object.entries(texts).map(([key, { name }]) => [key, `${saying}: ${name}`]));
+export function sentences(
+  saying: string,
+  texts: Texts,
+  keyOf = (key: string) => key,
+): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    Object.entries(texts).map(([key, { name }]) => [keyOf(key), `${saying}: ${name}`]),
+  );
 }
 
 export const pumpOffTexts = {

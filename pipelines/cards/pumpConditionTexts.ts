@@ -1,5 +1,5 @@
 /** What a card at the pump says, in people's words, with the first check. */
-import type { ConditionText } from './conditionTexts.js';
+import { type ConditionText, sentences } from './conditionTexts.js';
 
 type Texts = Readonly<Record<string, ConditionText>>;
 
@@ -69,3 +69,14 @@ const es: Texts = {
 
 /** By mode of the downhole classifier. */
 export const pumpConditionTexts: Readonly<Record<'es' | 'en', Texts>> = { es, en };
+
+/** Key of a finding's text: modes of ESPs have names of their own. */
+export function pumpTextKey(mode: string): string {
+  return `pump_${mode}`;
+}
+
+/** Sentences of findings, by `pumpTextKey`. */
+export const pumpFindingTexts = {
+  es: sentences('Varias cartas de fondo seguidas dicen', es, pumpTextKey),
+  en: sentences('Several cards of the pump in a row say', en, pumpTextKey),
+} as const;

@@ -2,6 +2,7 @@
 import { espModeNames, espRiskTexts } from './espFinding.texts.js';
 import { noveltyTexts } from './noveltyFinding.texts.js';
 import { cardFindingTexts, pumpOffTexts } from '#pipelines/cards/conditionTexts.js';
+import { pumpFindingTexts } from '#pipelines/cards/pumpConditionTexts.js';
 import { pumpRiskTexts } from './pumpRisk.texts.js';
 import { qualityTexts } from './quality.texts.js';
 import { togetherTexts } from './multivariate/together.texts.js';
@@ -26,6 +27,7 @@ export const findingTexts: Readonly<Record<string, Texts>> = {
   'gauge-drift': sensorFaultTexts,
   clock: sensorFaultTexts,
   'pump-card': cardFindingTexts,
+  'downhole-card': pumpFindingTexts,
   'pump-off': pumpOffTexts,
   'pump-risk': pumpRiskTexts,
   'esp-rule': espModeNames,

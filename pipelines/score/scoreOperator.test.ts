@@ -5,7 +5,7 @@ import type { Score } from '#schemas/records/score.js';
 import { BalancinError } from '#schemas/errors.js';
 import { wellForTest } from '../features/minuteSeries.js';
 import { createScoreOperator } from './scoreOperator.js';
-import type { Scorer } from './scorer.js';
+import type { Scorer, Scorers } from './scorer.js';
 
 /** Scores a row by its sum; shares are the values over it. */
 function sumScorer(batches: number[]): Scorer & { disposed: boolean } {
@@ -40,6 +40,13 @@ function sumScorer(batches: number[]): Scorer & { disposed: boolean } {
   };
 }
 
+const only = (scorer: Scorer, shadows: readonly Scorer[] = []): Scorers => ({
+  model: scorer.model,
+  spec: scorer.spec,
+  active: () => scorer,
+  shadows: () => shadows,
+});
+
 function batchOf(
   rows: number,
   options: { firstWell?: number; machineLearning?: boolean; width?: number } = {},
@@ -60,7 +67,7 @@ function batchOf(
 
 test('rows of many frames are scored in full batches, and the rest at the end of the cycle', (t) => {
   const batches: number[] = [];
-  const operator = createScoreOperator(sumScorer(batches), { batchRows: 64 });
+  const operator = createScoreOperator(only(sumScorer(batches)), { batchRows: 64 });
   const out: Score[] = [];
   for (let k = 0; k < 10; k++) operator.process(batchOf(15, { firstWell: 100 * k }), (s) => out.push(s));
   t.deepEqual(batches, [64, 64]);
@@ -75,7 +82,7 @@ test('rows of many frames are scored in full batches, and the rest at the end of
 });
 
 test('a score says which tags made it, the largest first', (t) => {
-  const operator = createScoreOperator(sumScorer([]));
+  const operator = createScoreOperator(only(sumScorer([])));
   const out: Score[] = [];
   operator.process(batchOf(1), (s) => out.push(s));
   operator.endCycle?.({ nowMs: 0 }, (s) => out.push(s));
@@ -94,14 +101,14 @@ test('a score says which tags made it, the largest first', (t) => {
 
 test('wells of a plan without machine learning get no score', (t) => {
   const batches: number[] = [];
-  const operator = createScoreOperator(sumScorer(batches));
+  const operator = createScoreOperator(only(sumScorer(batches)));
   operator.process(batchOf(100, { machineLearning: false }), () => t.fail());
   operator.endCycle?.({ nowMs: 0 }, () => t.fail());
   t.deepEqual(batches, []);
 });
 
 test('rows of another width are a bug, not a score', (t) => {
-  const operator = createScoreOperator(sumScorer([]));
+  const operator = createScoreOperator(only(sumScorer([])));
   const error = t.throws(() => operator.process(batchOf(1, { width: 5 }), () => t.fail()), {
     instanceOf: BalancinError,
   });
@@ -110,6 +117,34 @@ test('rows of another width are a bug, not a score', (t) => {
 
 test('a step that goes leaves its scorer alone: other tasks of the thread share it', (t) => {
   const scorer = sumScorer([]);
-  createScoreOperator(scorer).dispose?.();
+  createScoreOperator(only(scorer)).dispose?.();
   t.false(scorer.disposed);
+});
+
+test('the version chosen for a tenant speaks for its wells alone, one watched beside it is marked, each calls its model once', (t) => {
+  const calls: Record<string, number[]> = { v1: [], v2: [], v3: [] };
+  const version = (name: string): Scorer => ({ ...sumScorer(calls[name] as number[]), version: name });
+  const [first, second, third] = [version('v1'), version('v2'), version('v3')];
+  const operator = createScoreOperator({
+    ...only(first),
+    active: ({ slug }) => (slug === 'other' ? second : first),
+    shadows: ({ slug }) => (slug === 'other' ? [third] : []),
+  });
+  const batch = batchOf(3);
+  const [well] = batch.wells;
+  if (well === undefined) return t.fail();
+  const wells = [well, { ...well, tenant: { ...well.tenant, slug: 'other' } }, well];
+  const out: Score[] = [];
+  operator.process({ ...batch, wells }, (s) => out.push(s));
+  operator.endCycle?.({ nowMs: 0 }, (s) => out.push(s));
+  t.deepEqual(
+    out.map(({ version: by, shadow, atMs }) => [by, shadow, atMs]),
+    [
+      ['v1', false, 0],
+      ['v2', false, 60_000],
+      ['v3', true, 60_000],
+      ['v1', false, 120_000],
+    ],
+  );
+  t.deepEqual(Object.values(calls), [[3], [3], [3]]);
 });

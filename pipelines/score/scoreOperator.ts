@@ -5,7 +5,12 @@ import type { Lane } from '#schemas/records/reading.js';
 import type { Score } from '#schemas/records/score.js';
 import type { WellRef } from '#schemas/records/wellRef.js';
 import type { CycleClock, Emit, Operator } from '#pipelines/operator.js';
-import type { Scorer } from './scorer.js';
+import type { Scorer, Scorers } from './scorer.js';
+
+interface Said {
+  readonly scores: Float32Array;
+  readonly shares: Float32Array;
+}
 
 /** Measured for small dense nets on WASM: beyond 64 rows a batch little is won. */
 const batchRowsDefault = 64;
@@ -14,17 +19,16 @@ const contributionsMax = 5;
 
 /**
  * A full batch is scored at once, the rest at the end of the cycle: nothing waits from one cycle to the next, so there is
- * no state. Wells whose plan has no machine learning get no score. The scorer stays its maker's: tasks of one thread share it.
+ * no state. Wells whose plan has no machine learning get no score. The scorers stay their maker's: tasks of one thread share
+ * them.
  */
 export function createScoreOperator(
-  scorer: Scorer,
+  scorers: Scorers,
   options: { readonly batchRows?: number } = {},
 ): Operator<FeatureBatch, Score> {
   const rowsMax = options.batchRows ?? batchRowsDefault;
-  const { width } = scorer.spec;
+  const { width } = scorers.spec;
   const values = new Float32Array(rowsMax * width);
-  const shares = new Float32Array(rowsMax * width);
-  const scores = new Float32Array(rowsMax);
   const coverage = new Float32Array(rowsMax);
   const endMs = new Float64Array(rowsMax);
   const wells: WellRef[] = [];
@@ -33,27 +37,44 @@ export function createScoreOperator(
 
   const flush = (emit: Emit<Score>): void => {
     if (rows === 0) return;
-    scorer.score(values, rows, scores, shares);
-    for (let r = 0; r < rows; r++)
+    // Mostly one version speaks for all: each that does scores the whole batch.
+    const said = new Map<Scorer, Said>();
+    const saidBy = (scorer: Scorer): Said => {
+      const known = said.get(scorer);
+      if (known !== undefined) return known;
+      const made = { scores: new Float32Array(rows), shares: new Float32Array(rows * width) };
+      scorer.score(values, rows, made.scores, made.shares);
+      said.set(scorer, made);
+      return made;
+    };
+    const say = (scorer: Scorer, r: number, shadow: boolean): void => {
+      const { scores, shares } = saidBy(scorer);
       emit({
         well: wells[r] as WellRef,
         lane: lanes[r] as Lane,
         model: scorer.model,
         version: scorer.version,
+        shadow,
         atMs: endMs[r] as number,
         value: scores[r] as number,
         threshold: scorer.threshold,
         coverage: coverage[r] as number,
         contributions: contributionsOf(scorer, shares, r),
       });
+    };
+    for (let r = 0; r < rows; r++) {
+      const { tenant } = wells[r] as WellRef;
+      say(scorers.active(tenant), r, false);
+      for (const shadow of scorers.shadows(tenant)) say(shadow, r, true);
+    }
     rows = 0;
   };
 
   return {
-    name: `score:${scorer.model}`,
+    name: `score:${scorers.model}`,
     process(batch: FeatureBatch, emit: Emit<Score>): void {
       if (batch.width !== width)
-        throw new BalancinError('BUG', `${scorer.model} wants ${width} features a row, not ${batch.width}`);
+        throw new BalancinError('BUG', `${scorers.model} wants ${width} features a row, not ${batch.width}`);
       for (let i = 0; i < batch.length; i++) {
         const well = batch.wells[i] as WellRef;
         if (!well.tenant.machineLearning) continue;

@@ -1,4 +1,5 @@
 /** A model as the stream sees it: rows in, scores out. */
+import type { TenantRef } from '#schemas/records/wellRef.js';
 import type { FeatureSpec } from '#pipelines/features/featureSpec.js';
 
 export interface Scorer {
@@ -14,4 +15,14 @@ export interface Scorer {
    */
   score(values: Float32Array, rows: number, scores: Float32Array, shares: Float32Array): void;
   dispose(): void;
+}
+
+/** The versions of one model, all over the same features. */
+export interface Scorers {
+  readonly model: string;
+  readonly spec: FeatureSpec;
+  /** The one that speaks for a tenant. */
+  active(tenant: TenantRef): Scorer;
+  /** Those that are watched beside it. */
+  shadows(tenant: TenantRef): readonly Scorer[];
 }

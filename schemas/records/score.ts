@@ -8,6 +8,8 @@ export interface Score {
   readonly model: string;
   /** Version of the artifact that scored, from its manifest. */
   readonly version: string;
+  /** By a version watched beside the active one: nothing follows from it. */
+  readonly shadow: boolean;
   readonly atMs: number;
   /** The model's own number (for an autoencoder: reconstruction error in units of its normal spread). */
   readonly value: number;

@@ -11,6 +11,7 @@ export const score: Table = {
     column('historical', 'bool'),
     column('model', 'text'),
     column('version', 'text'),
+    column('shadow', 'bool'),
     column('value', 'float8'),
     column('threshold', 'float8'),
     column('coverage', 'float4'),

@@ -35,7 +35,7 @@ export async function gatherDaily(
   const pumpFindings = await readAnomalies(client, {
     ...range,
     rowsMax: pumpFindingsMax,
-    detectors: ['pump-card', 'pump-off', 'pump-risk'],
+    detectors: ['pump-card', 'downhole-card', 'pump-off', 'pump-risk'],
   });
   const production = await readProduction(client, period.day);
   const chosen = chooseTrend({ anomalies, scores, completeness });

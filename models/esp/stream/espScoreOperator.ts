@@ -243,13 +243,14 @@ class EspScoreOperator implements Operator<EspDue, EspOutcome> {
 
 /** For the topic of scores: `value` is the risk of a failure within 7 days. */
 export function espScore(risk: EspRisk): Score {
-  const { well, lane, model, version, atMs, risk7: value, threshold, coverage, contributions } = risk;
+  const { well, lane, model, version, shadow, atMs, risk7: value, threshold, coverage, contributions } = risk;
   const sum = contributions.reduce((all, { share }) => all + share, 0);
   return {
     well,
     lane,
     model,
     version,
+    shadow,
     atMs,
     value,
     threshold,

@@ -6,4 +6,9 @@ import { pumpConditions } from '../wave/pumpModel.js';
  * one card a taller rectangle, as more fluid load is).
  */
 export const downholeModes = pumpConditions.filter((condition) => condition !== 'friction');
+/** All but the card of a sound pump. */
+export function isPumpFault(name: string): boolean {
+  return name !== 'normal';
+}
+
 export type DownholeMode = (typeof downholeModes)[number];

@@ -11,6 +11,8 @@ import { downholeScores } from './downholeNet.js';
 export interface PumpClassifier {
   readonly model: string;
   readonly version: string;
+  /** Least probability of what is said. */
+  readonly threshold: number;
   classify(cards: readonly DownholeCard[]): CardOpinion[];
   dispose(): void;
 }
@@ -29,6 +31,7 @@ export async function openPumpClassifier(
   return {
     model: manifest.model,
     version: manifest.version,
+    threshold,
     classify(cards) {
       const inputs = cards.map(downholeInput);
       const scores = downholeScores(

@@ -1,9 +1,7 @@
 /** What is followed of a rod pump from card to card: figures of the card, of the pump below it, and of the rate. */
 import type { PumpCard } from '#schemas/records/pumpCard.js';
 import type { CardOpinion } from '../cards/openCardClassifier.js';
-import { diagnoseCard } from '../pump/diagnoseCard.js';
-import type { PumpedWell } from '../pump/wellFile.js';
-import type { PumpCardSolver } from '../wave/pumpCard.js';
+import type { CardDiagnosis } from '../pump/diagnoseCard.js';
 
 /** In the order of their places; units in the names of what has one. */
 export const riskFigures = [
@@ -35,15 +33,12 @@ const valveClasses: ReadonlySet<string> = new Set([
 ]);
 const partedClass = 'ROD_BROKEN';
 
-/** NaN where it is not known; null where the curve is no card. `rateM3D` comes from elsewhere and is left NaN. */
+/** NaN where it is not known. `rateM3D` comes from elsewhere and is left NaN. */
 export function cardFigures(
-  card: Pick<PumpCard, 'positionM' | 'loadKn' | 'strokesPerMinute' | 'fillage'>,
+  card: Pick<PumpCard, 'strokesPerMinute' | 'fillage'>,
   opinion: CardOpinion | null,
-  { well, solver }: { readonly well: PumpedWell; readonly solver: PumpCardSolver },
-): Record<RiskFigure, number> | null {
-  const spm = card.strokesPerMinute > 0 ? card.strokesPerMinute : null;
-  const diagnosis = diagnoseCard(card, { ...well, spm }, solver);
-  if (!diagnosis.ok) return null;
+  diagnosis: CardDiagnosis,
+): Record<RiskFigure, number> {
   const { surfaceFigures: s, pump, goodman } = diagnosis;
   const said = (wanted: (name: string) => boolean): number =>
     opinion === null || opinion.top.length === 0
@@ -56,7 +51,7 @@ export function cardFigures(
     loadRangeKn: s.peakLoadKn - s.leastLoadKn,
     fullness: whole ? s.workKj / (s.strokeM * (s.peakLoadKn - s.leastLoadKn)) : Number.NaN,
     strokeM: s.strokeM,
-    strokesPerMinute: spm ?? Number.NaN,
+    strokesPerMinute: card.strokesPerMinute > 0 ? card.strokesPerMinute : Number.NaN,
     fillage: card.fillage ?? pump?.fillage ?? Number.NaN,
     fluidLoadKn: pump?.fluidLoadKn ?? Number.NaN,
     netStrokeM: pump?.netStrokeM ?? Number.NaN,

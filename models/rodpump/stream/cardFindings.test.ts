@@ -2,10 +2,15 @@
 import test from 'ava';
 import type { Anomaly } from '#schemas/records/anomaly.js';
 import type { PumpCard } from '#schemas/records/pumpCard.js';
+import { pumpTextKey } from '#pipelines/cards/pumpConditionTexts.js';
+import { findingText } from '#pipelines/detect/findingText.js';
 import { wellForTest } from '#pipelines/features/minuteSeries.js';
 import type { CardClassifier, CardOpinion } from '../cards/openCardClassifier.js';
+import { downholeModes } from '../downhole/downholeModes.js';
 import { createCardFindingsOperator } from './cardFindingsOperator.js';
-import { cardScore, createCardScoreOperator, type JudgedCard } from './cardScoreOperator.js';
+import { type CardSayings } from './cardModels.js';
+import { cardScores, createCardScoreOperator, type JudgedCard } from './cardScoreOperator.js';
+import type { DiagnosedCard } from './pumpCardOperator.js';
 
 const t0 = 1_790_000_000_000;
 const threshold = 0.9;
@@ -32,15 +37,30 @@ function cardAt(nth: number, over: Partial<PumpCard> = {}): PumpCard {
   };
 }
 
+const saidOf = (said: CardOpinion | null | undefined): CardSayings | null =>
+  said === null || said === undefined ? null : { opinion: said, model: 'm', version: '1', shadows: [] };
+const only = (classifier: CardClassifier) => ({ active: () => classifier, shadows: () => [] });
+
 /** Findings of a row of cards; `moves` says after which cards the task moves elsewhere. */
 function findingsOf(
-  judged: readonly (Partial<PumpCard> & { readonly said?: CardOpinion | null })[],
+  judged: readonly (Partial<PumpCard> & {
+    readonly said?: CardOpinion | null;
+    readonly atPump?: CardOpinion;
+  })[],
   moves: (nth: number) => boolean = () => false,
 ): Anomaly[] {
   let operator = createCardFindingsOperator();
   const out: Anomaly[] = [];
-  for (const [nth, { said = null, ...over }] of judged.entries()) {
-    const one: JudgedCard = { card: cardAt(nth, over), opinion: said, model: 'm', version: '1' };
+  for (const [nth, { said = null, atPump, ...over }] of judged.entries()) {
+    const pump = saidOf(atPump);
+    const known = pump?.opinion.known === true ? (pump.opinion.top[0]?.name ?? '') : '';
+    const one: DiagnosedCard = {
+      card: cardAt(nth, over),
+      surface: saidOf(said),
+      diagnosis: null,
+      pump,
+      pumpSays: known === 'normal' ? '' : known,
+    };
     operator.process(one, (finding) => out.push(finding));
     if (!moves(nth)) continue;
     const next = createCardFindingsOperator();
@@ -82,6 +102,23 @@ test('three cards in a row open a finding at the first of them, three others end
   );
 });
 
+test('cards at the pump make findings of their own row, beside those of the surface', (t) => {
+  const parted = { said: opinion('REGULAR_WORK'), atPump: opinion('rod_part') };
+  const fine = { said: opinion('REGULAR_WORK'), atPump: opinion('normal') };
+  const findings = findingsOf(
+    [parted, fine, parted, parted, parted, fine, fine, fine],
+    (nth) => nth % 2 === 1,
+  );
+  t.deepEqual(shown(findings), [
+    ['downhole-card', 'pump_rod_part', 2, null],
+    ['downhole-card', 'pump_rod_part', 2, 7],
+  ]);
+  t.is(findings[0]?.severity, 'critical');
+  for (const language of ['es', 'en'] as const)
+    for (const mode of downholeModes)
+      t.not(findingText('downhole-card', pumpTextKey(mode), language), pumpTextKey(mode));
+});
+
 test('a leak of the tubing is no finding by cards alone, however sure and often', (t) => {
   t.deepEqual(findingsOf(Array.from({ length: 9 }, () => ({ said: opinion('OIL_ROD_LEAKAGE', 0.99) }))), []);
 });
@@ -120,7 +157,7 @@ test('cards are judged in batches of 64 in their order, the rest at the end of t
     },
     dispose: () => {},
   };
-  const operator = createCardScoreOperator(classifier);
+  const operator = createCardScoreOperator(only(classifier));
   const out: JudgedCard[] = [];
   for (let nth = 0; nth < 150; nth++) operator.process(cardAt(nth), (judged) => out.push(judged));
   operator.process(cardAt(150, { place: 'downhole' }), (judged) => out.push(judged));
@@ -133,9 +170,9 @@ test('cards are judged in batches of 64 in their order, the rest at the end of t
     out.map(({ card }) => card.takenAtMs),
     Array.from({ length: 152 }, (_, nth) => t0 + nth * 600_000),
   );
-  t.like(cardScore(out[0]!), { model: 'surface-cards', version: '2.x', value: 0.95, threshold });
-  t.deepEqual([cardScore(out[150]!), cardScore(out[151]!)], [null, null]);
-  t.is(cardScore({ ...out[0]!, opinion: opinion('REGULAR_WORK') })?.value, 0);
+  t.like(cardScores(out[0]!)[0], { model: 'surface-cards', version: '2.x', value: 0.95, threshold });
+  t.deepEqual([...cardScores(out[150]!), ...cardScores(out[151]!)], []);
+  t.is(cardScores({ ...out[0]!, surface: saidOf(opinion('REGULAR_WORK')) })[0]?.value, 0);
 });
 
 test('what shows no whole stroke is not judged, what runs backwards is turned round', (t) => {
@@ -163,14 +200,14 @@ test('what shows no whole stroke is not judged, what runs backwards is turned ro
     ['NaN', { loadKn: good.loadKn.map(() => Number.NaN) }, false],
     ['empty', { positionM: new Float64Array(0), loadKn: new Float64Array(0) }, false],
   ];
-  const operator = createCardScoreOperator(classifier);
+  const operator = createCardScoreOperator(only(classifier));
   const out: JudgedCard[] = [];
   for (const [nth, [, form]] of forms.entries())
     operator.process(cardAt(nth, form), (judged) => out.push(judged));
   operator.endCycle?.({ nowMs: 0 }, (judged) => out.push(judged));
   for (const [i, [name, , judged]] of forms.entries()) {
-    t.is(out[i]!.opinion!.top.length > 0, judged, name);
-    t.is(cardScore(out[i]!) !== null, judged, name);
+    t.is(out[i]!.surface!.opinion.top.length > 0, judged, name);
+    t.is(cardScores(out[i]!).length > 0, judged, name);
   }
   t.is(seen.length, 3);
   for (const [i, load] of seen[2]!.entries()) t.true(Math.abs(load - seen[0]![i]!) < 0.4);

@@ -1,11 +1,15 @@
-/** Judged cards in, findings out: a condition that several cards in a row say, and a pump that does not fill. */
+/** Diagnosed cards in, findings out: a condition that several cards in a row say, and a pump that does not fill. */
 import type { Anomaly, Severity } from '#schemas/records/anomaly.js';
+import type { PumpCard } from '#schemas/records/pumpCard.js';
 import type { WellRef } from '#schemas/records/wellRef.js';
-import type { Emit, KeyedState, Operator, StateWriter } from '#pipelines/operator.js';
-import { PackedReader, PackedWriter } from '#pipelines/packedBytes.js';
+import { pumpTextKey } from '#pipelines/cards/pumpConditionTexts.js';
+import { drainPacked } from '#pipelines/drainPacked.js';
+import type { Emit, KeyedState, Operator } from '#pipelines/operator.js';
+import { PackedReader } from '#pipelines/packedBytes.js';
 import { isFault } from '../cards/cardClasses.js';
 import { type PumpOffLimits, pumpOffDefaults, stepPumpOff } from '../pump/pumpOff.js';
-import type { JudgedCard } from './cardScoreOperator.js';
+import type { CardSaying } from './cardModels.js';
+import type { DiagnosedCard } from './pumpCardOperator.js';
 
 export interface CardFindingLimits {
   /** Cards in a row that must say a condition before it is believed, and not say it before it is over [M]. */
@@ -15,13 +19,19 @@ export interface CardFindingLimits {
 
 const cardFindingDefaults: CardFindingLimits = { cardsInRow: 3, pumpOff: pumpOffDefaults };
 
-/** Parted rods and a pump that hits do damage with every stroke (domain notes B4); the rest waits for daylight. */
-const critical: ReadonlySet<string> = new Set(['ROD_BROKEN', 'PUMP_DOWN_BANG', 'PUMP_UP_BANG']);
-const gasCondition = 'GAS_EFFECTIVE';
+/** Parted rods, a stuck or hitting pump do damage with every stroke (domain notes B4); the rest waits for daylight. */
+const critical: ReadonlySet<string> = new Set([
+  'ROD_BROKEN',
+  'PUMP_DOWN_BANG',
+  'PUMP_UP_BANG',
+  ...['rod_part', 'stuck_plunger', 'tagging_bottom', 'tagging_top'].map(pumpTextKey),
+]);
+const gasConditions: ReadonlySet<string> = new Set(['GAS_EFFECTIVE', 'gas_interference', 'gas_lock']);
 /** As many as the other operators of a task watch. */
 const wellsMax = 65_536;
 
-interface Watched {
+/** What cards of one place say, one after the other. */
+interface Row {
   /** Said last, how often in a row, and when first; '' for nothing. */
   said: string;
   row: number;
@@ -31,19 +41,21 @@ interface Watched {
   openMs: number;
   /** Cards in a row that do not say it. */
   quiet: number;
+}
+
+interface Watched {
+  readonly surface: Row;
+  readonly pump: Row;
   lowStrokes: number;
   lowMs: number;
   pumpedOffMs: number;
   pumpedOffKey: string;
 }
 
+const freshRow = (): Row => ({ said: '', row: 0, firstMs: 0, open: '', openMs: 0, quiet: 0 });
 const fresh = (): Watched => ({
-  said: '',
-  row: 0,
-  firstMs: 0,
-  open: '',
-  openMs: 0,
-  quiet: 0,
+  surface: freshRow(),
+  pump: freshRow(),
   lowStrokes: 0,
   lowMs: 0,
   pumpedOffMs: 0,
@@ -53,15 +65,15 @@ const fresh = (): Watched => ({
 /** Historical cards make scores and no findings: their strokes lie among others that were judged long ago. */
 export function createCardFindingsOperator(
   limits: CardFindingLimits = cardFindingDefaults,
-): Operator<JudgedCard, Anomaly> {
+): Operator<DiagnosedCard, Anomaly> {
   const wells = new Map<number, Watched>();
   const changed = new Set<number>();
 
   return {
     name: 'card-findings',
     state: stateOf(wells, changed),
-    process(judged, emit) {
-      const { card } = judged;
+    process(diagnosed, emit) {
+      const { card, surface, pump, pumpSays } = diagnosed;
       if (card.lane !== 'live') return;
       const { wellId } = card.well;
       let watched = wells.get(wellId);
@@ -71,56 +83,81 @@ export function createCardFindingsOperator(
         wells.set(wellId, watched);
       }
       changed.add(wellId);
-      if (judged.opinion !== null) stepCondition(watched, judged, limits, emit);
-      stepFillage(watched, judged, limits, emit);
+      const { cardsInRow } = limits;
+      const said = surface?.opinion.known === true ? (surface.opinion.top[0]?.name ?? '') : '';
+      const says = said !== '' && isFault(said) ? said : '';
+      stepCondition(
+        watched.surface,
+        card,
+        { saying: surface, says, cardsInRow, detector: 'pump-card' },
+        emit,
+      );
+      const key = pumpSays === '' ? '' : pumpTextKey(pumpSays);
+      stepCondition(
+        watched.pump,
+        card,
+        { saying: pump, says: key, cardsInRow, detector: 'downhole-card' },
+        emit,
+      );
+      stepFillage(watched, diagnosed, limits, emit);
     },
   };
 }
 
+type CardDetector = 'pump-card' | 'downhole-card';
+
 function stepCondition(
-  watched: Watched,
-  { card, opinion }: JudgedCard,
-  { cardsInRow }: CardFindingLimits,
+  row: Row,
+  card: PumpCard,
+  of: {
+    readonly saying: CardSaying | null;
+    /** '' where it is nothing to be told. */
+    readonly says: string;
+    readonly cardsInRow: number;
+    readonly detector: CardDetector;
+  },
   emit: Emit<Anomaly>,
 ): void {
-  const first = opinion?.top[0];
+  const { saying, says, cardsInRow, detector } = of;
+  const first = saying?.opinion.top[0];
   // What shows no stroke says nothing: it neither counts nor ends a row.
-  if (opinion === null || first === undefined) return;
-  const says = opinion.known && isFault(first.name) ? first.name : '';
-  if (says === watched.said) watched.row++;
+  if (saying === null || first === undefined) return;
+  if (says === row.said) row.row++;
   else {
-    watched.said = says;
-    watched.row = 1;
-    watched.firstMs = card.takenAtMs;
+    row.said = says;
+    row.row = 1;
+    row.firstMs = card.takenAtMs;
   }
-  const score = first.p / opinion.threshold;
-  if (watched.open !== '') {
-    watched.quiet = says === watched.open ? 0 : watched.quiet + 1;
-    if (watched.quiet >= cardsInRow) {
-      const { open: key, openMs: startMs } = watched;
-      emit(finding(card.well, 'pump-card', { key, startMs, endMs: card.takenAtMs, score: 0 }));
-      watched.open = '';
+  const score = first.p / saying.opinion.threshold;
+  if (row.open !== '') {
+    row.quiet = says === row.open ? 0 : row.quiet + 1;
+    if (row.quiet >= cardsInRow) {
+      const { open: key, openMs: startMs } = row;
+      emit(finding(card.well, detector, { key, startMs, endMs: card.takenAtMs, score: 0 }));
+      row.open = '';
     }
   }
-  if (watched.open === '' && says !== '' && watched.row >= cardsInRow) {
-    watched.open = says;
-    watched.openMs = watched.firstMs;
-    watched.quiet = 0;
-    emit(finding(card.well, 'pump-card', { key: says, startMs: watched.openMs, endMs: null, score }));
+  if (row.open === '' && says !== '' && row.row >= cardsInRow) {
+    row.open = says;
+    row.openMs = row.firstMs;
+    row.quiet = 0;
+    emit(finding(card.well, detector, { key: says, startMs: row.openMs, endMs: null, score }));
   }
 }
 
-/** Advice by the controller's fillage: each card stands for its stroke. */
+/** Advice by the controller's fillage, else by that of the computed card at the pump: each card stands for its stroke. */
 function stepFillage(
   watched: Watched,
-  { card, opinion }: JudgedCard,
+  { card, surface, pump, diagnosis }: DiagnosedCard,
   limits: CardFindingLimits,
   emit: Emit<Anomaly>,
 ): void {
   // Both cards of a stroke carry its fillage: it counts once.
-  if (card.fillage === null || card.place !== 'surface') return;
-  const gas = opinion?.top[0]?.name === gasCondition;
-  const { fillage } = card;
+  const fillage = card.fillage ?? diagnosis?.pump?.fillage ?? null;
+  if (fillage === null || card.place !== 'surface') return;
+  const gas =
+    [surface, pump].some((saying) => gasConditions.has(saying?.opinion.top[0]?.name ?? '')) ||
+    diagnosis?.pumpOff?.gas === true;
   const { state, advice } = stepPumpOff({ lowStrokes: watched.lowStrokes }, { fillage, gas }, limits.pumpOff);
   if (watched.lowStrokes === 0) watched.lowMs = card.takenAtMs;
   watched.lowStrokes = state.lowStrokes;
@@ -142,7 +179,7 @@ function stepFillage(
 
 function finding(
   well: WellRef,
-  detector: 'pump-card' | 'pump-off',
+  detector: CardDetector | 'pump-off',
   {
     key,
     startMs,
@@ -155,7 +192,7 @@ function finding(
     readonly score: number;
   },
 ): Anomaly {
-  const severity: Severity = detector === 'pump-card' && critical.has(key) ? 'critical' : 'warning';
+  const severity: Severity = critical.has(key) ? 'critical' : 'warning';
   return {
     anomalyId: [well.tenant.slug, well.wellId, '', detector, 'live', startMs].join('/'),
     well,
@@ -175,40 +212,32 @@ function finding(
 }
 
 function stateOf(wells: Map<number, Watched>, changed: Set<number>): KeyedState {
-  const packed = new PackedWriter();
-  const drain = (out: StateWriter, wellIds: Iterable<number>): void => {
-    for (const wellId of wellIds) {
-      const w = wells.get(wellId);
-      if (w === undefined) continue;
-      packed.clear();
-      for (const text of [w.said, w.open, w.pumpedOffKey]) packed.text(text);
-      for (const n of [w.row, w.firstMs, w.openMs, w.quiet, w.lowStrokes, w.lowMs, w.pumpedOffMs])
-        packed.count(n);
-      out.put(wellId, packed.bytes());
-    }
-    changed.clear();
-  };
   return {
-    version: 1,
-    drainChanges: (out) => drain(out, changed),
-    drainAll: (out) => drain(out, wells.keys()),
+    version: 2,
+    ...drainPacked(wells, changed, (packed, w) => {
+      packed.text(w.pumpedOffKey);
+      for (const n of [w.lowStrokes, w.lowMs, w.pumpedOffMs]) packed.count(n);
+      for (const { said, row, firstMs, open, openMs, quiet } of [w.surface, w.pump]) {
+        for (const text of [said, open]) packed.text(text);
+        for (const n of [row, firstMs, openMs, quiet]) packed.count(n);
+      }
+    }),
     restore(key, value) {
       const from = new PackedReader(value);
-      const [said, open, pumpedOffKey] = [from.text(), from.text(), from.text()];
-      const [row, firstMs, openMs, quiet] = [from.count(), from.count(), from.count(), from.count()];
+      const pumpedOffKey = from.text();
       const [lowStrokes, lowMs, pumpedOffMs] = [from.count(), from.count(), from.count()];
-      wells.set(key, {
-        said,
-        row,
-        firstMs,
-        open,
-        openMs,
-        quiet,
-        lowStrokes,
-        lowMs,
-        pumpedOffMs,
-        pumpedOffKey,
-      });
+      const row = (): Row => {
+        const [said, open] = [from.text(), from.text()];
+        return {
+          said,
+          open,
+          row: from.count(),
+          firstMs: from.count(),
+          openMs: from.count(),
+          quiet: from.count(),
+        };
+      };
+      wells.set(key, { surface: row(), pump: row(), lowStrokes, lowMs, pumpedOffMs, pumpedOffKey });
     },
   };
 }

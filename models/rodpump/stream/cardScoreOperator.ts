@@ -2,45 +2,44 @@
 import type { PumpCard } from '#schemas/records/pumpCard.js';
 import type { Score } from '#schemas/records/score.js';
 import type { CycleClock, Emit, Operator } from '#pipelines/operator.js';
+import type { ChosenModels } from '../../serving/chosenModels.js';
 import { isFault } from '../cards/cardClasses.js';
-import type { CardClassifier, CardOpinion } from '../cards/openCardClassifier.js';
+import type { CardClassifier } from '../cards/openCardClassifier.js';
 import type { CardCurve } from '../cards/readCardsFile.js';
 import { repairCard } from '../pump/cardRepair.js';
+import { type CardSaying, type CardSayings, sayingsOf } from './cardModels.js';
 
 export interface JudgedCard {
   readonly card: PumpCard;
-  /** Null where the card gets none: it is of the pump, or the tenant's plan has no machine learning. */
-  readonly opinion: CardOpinion | null;
-  readonly model: string;
-  readonly version: string;
+  /** Null where the card gets no opinion: it is of the pump, or the tenant's plan has no machine learning. */
+  readonly surface: CardSayings | null;
 }
 
 const batchCards = 64;
 
 /**
  * A full batch is judged at once, the rest at the end of the cycle: nothing waits from one cycle to the next, so there is no
- * state. Cards stay in their order. The classifier stays its maker's: tasks of one thread share it.
+ * state. Cards stay in their order. The classifiers stay their maker's: tasks of one thread share them.
  */
-export function createCardScoreOperator(classifier: CardClassifier): Operator<PumpCard, JudgedCard> {
+export function createCardScoreOperator(
+  models: Pick<ChosenModels<CardClassifier>, 'active' | 'shadows'>,
+): Operator<PumpCard, JudgedCard> {
   const waiting: PumpCard[] = [];
-  const { model, version } = classifier;
-  const wanted = ({ place, well }: PumpCard) => place === 'surface' && well.tenant.machineLearning;
 
   const flush = (emit: Emit<JudgedCard>): void => {
-    if (waiting.length === 0) return;
-    const mended = waiting.map((card) => (wanted(card) ? wholeStroke(card) : null));
-    const opinions = classifier.classify(mended.filter((curve) => curve !== null));
-    const none = { top: [], known: false, threshold: classifier.threshold };
+    const wanted = waiting.filter(({ place, well }) => place === 'surface' && well.tenant.machineLearning);
+    const sayings = sayingsOf(
+      models,
+      wanted.map((card) => ({ tenant: card.well.tenant, card: wholeStroke(card) })),
+    );
     let next = 0;
-    for (const [i, card] of waiting.entries()) {
-      const opinion = mended[i] === null ? none : (opinions[next++] ?? none);
-      emit({ card, opinion: wanted(card) ? opinion : null, model, version });
-    }
+    for (const card of waiting)
+      emit({ card, surface: card === wanted[next] ? (sayings[next++] ?? null) : null });
     waiting.length = 0;
   };
 
   return {
-    name: `score:${model}`,
+    name: 'score:surface-cards',
     process(card, emit) {
       waiting.push(card);
       if (waiting.length === batchCards) flush(emit);
@@ -57,22 +56,38 @@ function wholeStroke(card: PumpCard): CardCurve | null {
   return repaired.ok && repaired.shapeProblem === null ? repaired : null;
 }
 
+/** Of surface cards, by the version that speaks and by those watched beside it. */
+export function cardScores({ card, surface }: JudgedCard): Score[] {
+  return scoresOf(card, surface, isFault);
+}
+
 /**
  * `value` is the probability of the likeliest condition where that is a fault, else 0: at or above `threshold` a fault is
- * said. The three candidates stand in `contributions`. Null for a curve that is no card, and where there is no opinion.
+ * said. The three candidates stand in `contributions`. None for a curve that is no card, and where there is no opinion.
  */
-export function cardScore({ card, opinion, model, version }: JudgedCard): Score | null {
-  const first = opinion?.top[0];
-  if (opinion === null || first === undefined) return null;
-  return {
-    well: card.well,
-    lane: card.lane,
-    model,
-    version,
-    atMs: card.takenAtMs,
-    value: isFault(first.name) ? first.p : 0,
-    threshold: opinion.threshold,
-    coverage: 1,
-    contributions: opinion.top.map(({ name, p }) => ({ tag: name, share: p })),
+export function scoresOf(
+  { well, lane, takenAtMs: atMs }: PumpCard,
+  sayings: CardSayings | null,
+  isFaulty: (condition: string) => boolean,
+): Score[] {
+  const scoreOf = ({ opinion, model, version }: CardSaying, shadow: boolean): Score[] => {
+    const [first] = opinion.top;
+    if (first === undefined) return [];
+    return [
+      {
+        well,
+        lane,
+        model,
+        version,
+        shadow,
+        atMs,
+        value: isFaulty(first.name) ? first.p : 0,
+        threshold: opinion.threshold,
+        coverage: 1,
+        contributions: opinion.top.map(({ name, p }) => ({ tag: name, share: p })),
+      },
+    ];
   };
+  if (sayings === null) return [];
+  return [scoreOf(sayings, false), ...sayings.shadows.map((one) => scoreOf(one, true))].flat();
 }

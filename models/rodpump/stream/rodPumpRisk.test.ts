@@ -11,6 +11,8 @@ import { rodPumpModes, trendRisk } from '../risk/trendRisk.js';
 import type { PumpModel } from '../wave/pumpModel.js';
 import { rodString, steelSection, weightInFluidN } from '../wave/rodString.js';
 import { simulateStroke } from '../wave/simulateStroke.js';
+import type { PumpClassifier } from '../downhole/openPumpClassifier.js';
+import { createPumpCardOperator, type DiagnosedCard } from './pumpCardOperator.js';
 import { createRodPumpRiskOperator, type RodPumpRiskInput } from './rodPumpRiskOperator.js';
 
 const dayMs = 86_400_000;
@@ -19,6 +21,15 @@ const well = wellForTest(1, { machineLearning: true });
 const periodS = 7.5;
 const rods = [{ lengthM: 1500, diameterMm: 22.2, grade: 'D' }];
 const string = rodString([steelSection(1500, 22.2)]);
+
+const silent: PumpClassifier = {
+  model: 'pump-cards',
+  version: '1',
+  threshold: 1,
+  classify: (cards) => cards.map(() => ({ top: [], known: false, threshold: 1 })),
+  dispose: () => {},
+};
+const noModels = { active: () => silent, shadows: () => [] };
 
 /** A card at noon of a day. */
 function cardOf(day: number, pump: Partial<PumpModel> = {}, random = () => 0.5): PumpCard {
@@ -78,25 +89,35 @@ interface Day {
 /** Runs days one by one; `moves` says after which the task moves elsewhere. */
 function run(days: readonly Day[], moves: (day: number) => boolean = () => false) {
   const directory = { find: () => well };
-  let operator = createRodPumpRiskOperator({ directory });
+  const make = () => ({
+    cards: createPumpCardOperator({ models: noModels, directory }),
+    risk: createRodPumpRiskOperator({ directory }),
+  });
+  let operators = make();
   const risks: RodPumpRisk[] = [];
   const findings: Anomaly[] = [];
   const feed = (input: RodPumpRiskInput) =>
-    operator.process(input, (outcome) => {
+    operators.risk.process(input, (outcome) => {
       if (outcome.kind === 'risk') risks.push(outcome.risk);
       else findings.push(outcome.finding);
     });
   for (const [day, { card = null, records = [] }] of days.entries()) {
-    for (const value of records) feed({ from: 'records', value });
+    const onCard = (value: DiagnosedCard): void => feed({ from: 'pumpCards', value });
+    for (const value of records) {
+      operators.cards.process({ from: 'records', value }, onCard);
+      feed({ from: 'records', value });
+    }
     if (card !== null)
-      feed({ from: 'judgedCards', value: { card, opinion: null, model: 'm', version: '1' } });
+      operators.cards.process({ from: 'judgedCards', value: { card, surface: null } }, onCard);
+    operators.cards.endCycle?.({ nowMs: 0 }, onCard);
     if (!moves(day)) continue;
-    const next = createRodPumpRiskOperator({ directory });
-    operator.state?.drainAll({
-      put: (key, value) => next.state?.restore(key, value.slice()),
-      remove: () => {},
-    });
-    operator = next;
+    const next = make();
+    for (const name of ['cards', 'risk'] as const)
+      operators[name].state?.drainAll({
+        put: (key, value) => next[name].state?.restore(key, value.slice()),
+        remove: () => {},
+      });
+    operators = next;
   }
   return { risks, findings };
 }

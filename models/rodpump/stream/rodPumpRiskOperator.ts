@@ -1,21 +1,20 @@
-/** Judged cards and records in; at each 06:00 UTC the failure risk of a rod pump, and findings that open and close, out. */
+/** Diagnosed cards and records in; at each 06:00 UTC the failure risk of a rod pump, and findings that open and close, out. */
 import type { Anomaly } from '#schemas/records/anomaly.js';
 import type { RodPumpRisk } from '#schemas/records/rodPumpRisk.js';
 import type { SiteRecord } from '#schemas/records/siteRecord.js';
 import type { WellRef } from '#schemas/records/wellRef.js';
 import type { WellDirectory } from '#pipelines/admit/wellDirectory.js';
-import type { Emit, KeyedState, Operator, StateWriter } from '#pipelines/operator.js';
-import { PackedReader, PackedWriter } from '#pipelines/packedBytes.js';
-import { type PumpedWell, readWell } from '../pump/wellFile.js';
+import { drainPacked } from '#pipelines/drainPacked.js';
+import type { Emit, KeyedState, Operator } from '#pipelines/operator.js';
+import { PackedReader } from '#pipelines/packedBytes.js';
 import { dayMs, FigureHistory } from '../risk/figureHistory.js';
 import { cardFigures, riskFigures } from '../risk/riskFigures.js';
 import { rodPumpEventOf } from '../risk/rodPumpEquipment.js';
 import { type TrendRisk, trendRisk } from '../risk/trendRisk.js';
-import { PumpCardSolver } from '../wave/pumpCard.js';
-import type { JudgedCard } from './cardScoreOperator.js';
+import type { DiagnosedCard } from './pumpCardOperator.js';
 
 export type RodPumpRiskInput =
-  | { readonly from: 'judgedCards'; readonly value: JudgedCard }
+  | { readonly from: 'pumpCards'; readonly value: DiagnosedCard }
   | { readonly from: 'records'; readonly value: SiteRecord };
 
 export type RodPumpOutcome =
@@ -35,7 +34,6 @@ interface Watched {
   readonly history: FigureHistory;
   /** '' where no record told. */
   equipmentJson: string;
-  equipment: PumpedWell;
   pulledMs: number;
   /** Day whose 06:00 was judged last, −1 before the first. */
   judgedDay: number;
@@ -54,7 +52,6 @@ export function createRodPumpRiskOperator(options: {
 }): Operator<RodPumpRiskInput, RodPumpOutcome> {
   const wells = new Map<number, Watched>();
   const changed = new Set<number>();
-  const solver = new PumpCardSolver();
 
   const watchedOf = (wellId: number): Watched | null => {
     const known = wells.get(wellId);
@@ -63,7 +60,6 @@ export function createRodPumpRiskOperator(options: {
     const made: Watched = {
       history: new FigureHistory(),
       equipmentJson: '',
-      equipment: readWell({}),
       pulledMs: 0,
       judgedDay: -1,
       openMode: '',
@@ -92,16 +88,14 @@ export function createRodPumpRiskOperator(options: {
     } else if (event.json !== watched.equipmentJson) {
       if (watched.equipmentJson !== '') watched.history.clear();
       watched.equipmentJson = event.json;
-      watched.equipment = readWell(JSON.parse(event.json));
     }
   };
 
-  const takeCard = ({ card, opinion }: JudgedCard, emit: Emit<RodPumpOutcome>): void => {
-    if (card.lane !== 'live' || card.place !== 'surface') return;
+  const takeCard = ({ card, surface, diagnosis }: DiagnosedCard, emit: Emit<RodPumpOutcome>): void => {
+    if (card.lane !== 'live' || diagnosis === null) return;
     const watched = watchedOf(card.well.wellId);
     if (watched === null || card.takenAtMs < watched.pulledMs) return;
-    const figures = cardFigures(card, opinion, { well: watched.equipment, solver });
-    if (figures === null) return;
+    const figures = cardFigures(card, surface?.opinion ?? null, diagnosis);
     changed.add(card.well.wellId);
     const day = Math.floor((card.takenAtMs - dueHourMs) / dayMs);
     if (day > watched.judgedDay) {
@@ -205,24 +199,14 @@ function stateOf(
   changed: Set<number>,
   watchedOf: (wellId: number) => Watched | null,
 ): KeyedState {
-  const packed = new PackedWriter();
-  const drain = (out: StateWriter, wellIds: Iterable<number>): void => {
-    for (const wellId of wellIds) {
-      const watched = wells.get(wellId);
-      if (watched === undefined) continue;
-      packed.clear();
+  return {
+    version: 1,
+    ...drainPacked(wells, changed, (packed, watched) => {
       packed.text(watched.equipmentJson);
       packed.text(watched.openMode);
       for (const n of [watched.pulledMs, watched.judgedDay, watched.openMs]) packed.integer(n);
       watched.history.write(packed);
-      out.put(wellId, packed.bytes());
-    }
-    changed.clear();
-  };
-  return {
-    version: 1,
-    drainChanges: (out) => drain(out, changed),
-    drainAll: (out) => drain(out, wells.keys()),
+    }),
     restore(key, value) {
       const watched = watchedOf(key);
       if (watched === null) return;
@@ -235,7 +219,6 @@ function stateOf(
         from.integer(),
       ];
       watched.history.restore(from);
-      if (watched.equipmentJson !== '') watched.equipment = readWell(JSON.parse(watched.equipmentJson));
     },
   };
 }
