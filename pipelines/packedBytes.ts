@@ -45,6 +45,13 @@ export class PackedWriter {
     this.#length += 4;
   }
 
+  /** One after the other. */
+  float32s(values: Float32Array | Float64Array): void {
+    this.#reserve(4 * values.length);
+    for (let i = 0; i < values.length; i++, this.#length += 4)
+      this.#view.setFloat32(this.#length, values[i] as number, true);
+  }
+
   float64(value: number): void {
     this.#reserve(8);
     this.#view.setFloat64(this.#length, value, true);

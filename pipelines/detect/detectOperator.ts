@@ -36,20 +36,17 @@ export interface DetectOptions {
 
 /** Of the sensor itself; while one of the first two has something open nothing is said of the process. */
 const sensorDetectors: readonly Detector[] = [noise, unitChange, gaugeDrift];
-/** Run on sensors of good quality, in this order. */
-const detectors: readonly Detector[] = [robustLevel];
 
-export const detectorNames: readonly string[] = [...sensorDetectors, ...detectors, novelty].map(
+export const detectorNames: readonly string[] = [...sensorDetectors, robustLevel, novelty].map(
   ({ name }) => name,
 );
 
 const stateVersion = 4;
-const fieldsOf = (list: readonly Detector[]) => list.reduce((sum, d) => sum + d.fields, 0);
 const noiseAt = quality.fields;
 const unitAt = noiseAt + noise.fields;
 const driftAt = unitAt + unitChange.fields;
-const processAt = quality.fields + fieldsOf(sensorDetectors);
-const fields = processAt + fieldsOf(detectors);
+const levelAt = driftAt + gaugeDrift.fields;
+const fields = levelAt + robustLevel.fields;
 const ofSensor: ReadonlySet<Pick<Detector, 'name'>> = new Set([quality, clockFault, ...sensorDetectors]);
 
 /**
@@ -86,8 +83,7 @@ class DetectOperator implements Operator<WindowBatch, Anomaly> {
     hasWitness: () => this.#hasWitness(),
   };
   readonly #rules: DetectionRules;
-  readonly #sensorDetectors: readonly Detector[];
-  readonly #detectors: readonly Detector[];
+  readonly #without: string | undefined;
   readonly #novelty: boolean;
   /** By sensor; a sensor keeps its number. */
   readonly #ruled: RuledTag[] = [];
@@ -105,10 +101,7 @@ class DetectOperator implements Operator<WindowBatch, Anomaly> {
   };
 
   constructor({ tagName, slotsMax, sensorsMax, rules, over, without }: DetectOptions) {
-    const kept = (list: readonly Detector[]): readonly Detector[] =>
-      list.map((d) => (d.name === without ? { ...d, step: () => false } : d));
-    this.#sensorDetectors = kept(sensorDetectors);
-    this.#detectors = kept(detectors);
+    this.#without = without;
     this.#novelty = novelty.name !== without;
     this.#rules = new DetectionRules(rules, over);
     this.#watches = new Watches({ fields, slotsMax, sensorsMax });
@@ -125,6 +118,7 @@ class DetectOperator implements Operator<WindowBatch, Anomaly> {
     const { slots, sensors, settings } = this.#watches;
     const minute = this.#minute;
     const finding = this.#finding;
+    const without = this.#without;
     for (let i = 0; i < batch.length; i++) {
       // Out of service a well neither alarms nor teaches.
       if (batch.late[i] !== 0 || isOutOfService(batch.service[i] as number)) continue;
@@ -175,22 +169,20 @@ class DetectOperator implements Operator<WindowBatch, Anomaly> {
       if (changed) this.#relearn(slot);
       if (!tag.continuous) continue;
       if (isUsable(state, at)) {
-        this.#run(this.#sensorDetectors, at + quality.fields, slot, tag, emit);
+        // One call each: in a loop over a list no compiler looks into them, and this runs every minute of every tag.
+        if (without !== noise.name && noise.step(state, at + noiseAt, minute, finding))
+          this.#emit(slot, tag, noise, emit);
+        if (without !== unitChange.name && unitChange.step(state, at + unitAt, minute, finding))
+          this.#emit(slot, tag, unitChange, emit);
+        if (without !== gaugeDrift.name && gaugeDrift.step(state, at + driftAt, minute, finding))
+          this.#emit(slot, tag, gaugeDrift, emit);
         // Minutes of a sensor that may be at fault neither alarm nor teach.
         if (isErratic(state, at + noiseAt) || mayBeInOtherUnit(state, at + unitAt)) continue;
         // After a long silence detectors are told at once, usable or not: they begin anew.
       } else if (minute.gapMs < forgetMs) continue;
-      this.#run(this.#detectors, at + processAt, slot, tag, emit);
+      if (without !== robustLevel.name && robustLevel.step(state, at + levelAt, minute, finding))
+        this.#emit(slot, tag, robustLevel, emit);
       if (this.#novelty && isUsable(state, at)) this.#stepNovelty(slot, sensor, tag, emit);
-    }
-  }
-
-  #run(list: readonly Detector[], from: number, slot: number, tag: RuledTag, emit: Emit<Anomaly>): void {
-    const { state } = this.#watches.sensors;
-    let field = from;
-    for (const detector of list) {
-      if (detector.step(state, field, this.#minute, this.#finding)) this.#emit(slot, tag, detector, emit);
-      field += detector.fields;
     }
   }
 
@@ -198,7 +190,7 @@ class DetectOperator implements Operator<WindowBatch, Anomaly> {
   #relearn(slot: number): void {
     const { sensors } = this.#watches;
     for (let s = sensors.firstOf(slot); s >= 0; s = sensors.nextOf(s))
-      if (sensors.tagIdOf(s) !== clockTagId) relearnLevel(sensors.state, s * fields + processAt);
+      if (sensors.tagIdOf(s) !== clockTagId) relearnLevel(sensors.state, s * fields + levelAt);
   }
 
   #stepNovelty(slot: number, sensor: number, tag: RuledTag, emit: Emit<Anomaly>): void {

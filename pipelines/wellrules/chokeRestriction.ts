@@ -12,9 +12,7 @@ import {
 
 /** The step must be held so long: a slug passes, a restriction stays. */
 const heldMinutes = 5;
-const beforeFrom = ruleMinutes - 16;
-const beforeTo = ruleMinutes - 6;
-const beforeLeast = 5;
+const before = { from: ruleMinutes - 16, to: ruleMinutes - 6, least: 5 };
 /** Least step: a share of the level, so many of its usual spreads, and more than gauges drift, kPa. */
 const stepShareMin = 0.02;
 const stepSpreadsMin = 8;
@@ -37,12 +35,12 @@ export const chokeRestriction: WellRule = {
     out.severity = 'warning';
     out.textKey = 'chokeRestricted';
     if (isHeld(state, at)) {
-      const now = (minutes.means[chokePressure] as Float64Array)[ruleMinutes - 1] as number;
+      const now = minutes.meansOf(chokePressure)[ruleMinutes - 1] as number;
       if (!followStep(state, at, now, minutes.endMs)) return false;
       return this.end(state, at, minutes.endMs, out);
     }
     if (!isRestricted(minutes)) return false;
-    const now = (minutes.means[chokePressure] as Float64Array)[ruleMinutes - 1] as number;
+    const now = minutes.meansOf(chokePressure)[ruleMinutes - 1] as number;
     openStep(state, at, { startMs: minutes.endMs - heldMinutes * 60_000, before: choke.mean, now });
     state[at + heldStepFields] = Math.max(spreadMinKpa, choke.spread);
     return sayStep(state, at, { endMs: null, spread: state[at + heldStepFields] as number }, out);
@@ -58,18 +56,20 @@ export const chokeRestriction: WellRule = {
   },
 };
 
-function isRestricted({ means }: WellMinutes): boolean {
-  const range = { from: beforeFrom, to: beforeTo, least: beforeLeast };
-  const front = means[chokePressure] as Float64Array;
-  const behind = means[treePressure] as Float64Array;
-  if (!levelOf(front, range, choke) || !levelOf(behind, range, tree)) return false;
+function isRestricted(minutes: WellMinutes): boolean {
+  const front = minutes.meansOf(chokePressure);
+  if (!levelOf(front, before, choke)) return false;
   const least = Math.max(stepShareMin * choke.mean, stepSpreadsMin * choke.spread, stepKpaMin);
   for (let k = 1; k <= heldMinutes; k++)
     if (!((front[ruleMinutes - k] as number) >= choke.mean + least)) return false;
+  const behind = minutes.meansOf(treePressure);
+  if (!levelOf(behind, before, tree)) return false;
   const now = behind[ruleMinutes - 1] as number;
   if (!(now - tree.mean >= Math.max(answerSpreadsMin * tree.spread, answerKpaMin))) return false;
   if (!(now > (behind[ruleMinutes - 3] as number))) return false;
   if (!((behind[ruleMinutes - 3] as number) > (behind[ruleMinutes - 5] as number))) return false;
-  const opening = means[chokeOpening] as Float64Array;
-  return !(Math.abs((opening[ruleMinutes - 1] as number) - (opening[beforeFrom] as number)) > openingMoveMax);
+  const opening = minutes.meansOf(chokeOpening);
+  return !(
+    Math.abs((opening[ruleMinutes - 1] as number) - (opening[before.from] as number)) > openingMoveMax
+  );
 }

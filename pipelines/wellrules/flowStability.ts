@@ -1,6 +1,6 @@
 /** Flow instability, and severe slugging where it grows: by a classifier of how far the pressures move, with persistence. */
 import { flowMovement, flowMovementNames, flowTags } from './flowMovement.js';
-import { ruleMinutes, treePressure, type WellFinding, type WellRule } from './wellRule.js';
+import { ruleMinutes, treePressure, type WellFinding, type WellMinutes, type WellRule } from './wellRule.js';
 
 /** What a trained classifier gives; `models/flow-instability` has one. */
 export interface FlowClassifierPort {
@@ -52,7 +52,7 @@ export function flowStability(classifier: FlowClassifierPort): WellRule {
     fields: 8,
     step(state, at, minutes, out) {
       for (let sensor = 0; sensor < flowTags.length; sensor++)
-        flowMovement(sensor, minutes.means[sensor] as Float64Array, features, sensor * perTag);
+        flowMovement(sensor, minutes.meansOf(sensor), features, sensor * perTag);
       const p = classifier.probability(features);
       state[at + above] = p >= classifier.openAt ? (state[at + above] as number) + 1 : 0;
       state[at + below] = p < classifier.closeBelow ? (state[at + below] as number) + 1 : 0;
@@ -60,14 +60,14 @@ export function flowStability(classifier: FlowClassifierPort): WellRule {
         if ((state[at + above] as number) < openMinutes) return false;
         state[at + isOpen] = 1;
         state[at + startMs] = minutes.endMs - openMinutes * 60_000;
-        state[at + shownBy] = widest(minutes.means, classifier.usualKpa);
-        note(state, at, p, minutes.means);
+        state[at + shownBy] = widest(minutes, classifier.usualKpa);
+        note(state, at, p, minutes);
         return say(state, at, null, out);
       }
       const lasts = minutes.endMs - (state[at + startMs] as number);
       if ((state[at + below] as number) >= closeMinutes || lasts >= openMsMax)
         return this.end(state, at, minutes.endMs, out);
-      return note(state, at, p, minutes.means) ? say(state, at, null, out) : false;
+      return note(state, at, p, minutes) ? say(state, at, null, out) : false;
     },
     end(state, at, endMs, out) {
       const wasOpen = state[at + isOpen] === 1;
@@ -79,12 +79,12 @@ export function flowStability(classifier: FlowClassifierPort): WellRule {
 }
 
 /** Keeps the worst; true where it became slugging. */
-function note(state: Float64Array, at: number, p: number, means: readonly Float64Array[]): boolean {
+function note(state: Float64Array, at: number, p: number, minutes: WellMinutes): boolean {
   state[at + worst] = Math.max(state[at + worst] as number, p);
-  const range = rangeOf(means[state[at + shownBy] as number] as Float64Array);
+  const range = rangeOf(minutes.meansOf(state[at + shownBy] as number));
   if (range > (state[at + worstRange] as number)) state[at + worstRange] = range;
   if (state[at + isSlugging] === 1) return false;
-  const tree = means[treePressure] as Float64Array;
+  const tree = minutes.meansOf(treePressure);
   const level = Math.abs(tree[ruleMinutes - 1] as number);
   if (!(rangeOf(tree) >= sluggingShare * level)) return false;
   state[at + isSlugging] = 1;
@@ -92,11 +92,11 @@ function note(state: Float64Array, at: number, p: number, means: readonly Float6
 }
 
 /** The sensor that moves most against what is usual. */
-function widest(means: readonly Float64Array[], usualKpa: readonly number[]): number {
+function widest(minutes: WellMinutes, usualKpa: readonly number[]): number {
   let best = 0;
   let most = 0;
   usualKpa.forEach((usual, sensor) => {
-    const ratio = rangeOf(means[sensor] as Float64Array) / usual;
+    const ratio = rangeOf(minutes.meansOf(sensor)) / usual;
     if (ratio > most) {
       most = ratio;
       best = sensor;

@@ -38,7 +38,7 @@ export const valveClosure: WellRule = {
   name: 'valve-closure',
   fields: heldStepFields,
   step(state, at, minutes, out) {
-    const pressure = minutes.means[treePressure] as Float64Array;
+    const pressure = minutes.meansOf(treePressure);
     const now = pressure[ruleMinutes - 1] as number;
     out.tag = treePressure;
     out.severity = 'critical';
@@ -66,8 +66,8 @@ export const valveClosure: WellRule = {
 };
 
 /** The tree's level before it fell, kPa; NaN where it did not fall as it does when the valve closes. */
-function dropFrom({ means }: WellMinutes, now: number): number {
-  const pressure = means[treePressure] as Float64Array;
+function dropFrom(minutes: WellMinutes, now: number): number {
+  const pressure = minutes.meansOf(treePressure);
   for (let k = 1; k <= fallingMinutes; k++)
     if (!((pressure[ruleMinutes - k] as number) < (pressure[ruleMinutes - k - 1] as number)))
       return Number.NaN;
@@ -76,9 +76,9 @@ function dropFrom({ means }: WellMinutes, now: number): number {
   const before = level.mean;
   if (before < treeKpaMin || before - now < dropShareMin * before) return Number.NaN;
   if (before - now < steadyTimesMin * rangeBefore(pressure)) return Number.NaN;
-  const gauge = shareOf(means[gaugePressure] as Float64Array);
+  const gauge = shareOf(minutes.meansOf(gaugePressure));
   if (gauge < -gaugeFallShareMax) return Number.NaN;
-  const cooled = changeOf(means[treeTemperature] as Float64Array) <= -coolingMinC;
+  const cooled = changeOf(minutes.meansOf(treeTemperature)) <= -coolingMinC;
   return cooled || gauge >= gaugeRiseShareMin ? before : Number.NaN;
 }
 

@@ -40,8 +40,8 @@ export class WellMinuteTable {
   advance(slot: number, minute: number): void {
     const from = Math.max((this.newest[slot] as number) + 1, minute - ruleMinutes + 1);
     for (let m = from; m <= minute; m++) {
-      const at = this.#at(slot, m);
-      this.#cells.fill(Number.NaN, at, at + ruleTags.length);
+      const at = this.#at(slot, m, 0);
+      for (let tag = 0; tag < ruleTags.length; tag++) this.#cells[at + tag * ruleMinutes] = Number.NaN;
     }
     this.newest[slot] = minute;
   }
@@ -52,33 +52,26 @@ export class WellMinuteTable {
   }
 
   put(slot: number, minute: number, tag: number, mean: number): void {
-    if (minute > (this.newest[slot] as number) - ruleMinutes)
-      this.#cells[this.#at(slot, minute) + tag] = mean;
+    if (minute > (this.newest[slot] as number) - ruleMinutes) this.#cells[this.#at(slot, minute, tag)] = mean;
   }
 
-  /** Copies the hour that ends with the newest minute: an array a tag, newest last. */
-  read(slot: number, means: readonly Float64Array[]): void {
-    const tags = ruleTags.length;
-    const end = (slot + 1) * cellsPerSlot;
+  /** Copies the hour of a tag that ends with the newest minute, newest last. */
+  read(slot: number, tag: number, to: Float64Array): void {
+    const cells = this.#cells;
+    const begin = slot * cellsPerSlot + tag * ruleMinutes;
     // The oldest minute lies behind the newest in the ring.
-    const oldest = this.#at(slot, (this.newest[slot] as number) + 1);
-    for (let tag = 0; tag < tags; tag++) {
-      const to = means[tag] as Float64Array;
-      let at = oldest + tag;
-      for (let i = 0; i < ruleMinutes; i++) {
-        to[i] = this.#cells[at] as number;
-        at += tags;
-        if (at >= end) at -= cellsPerSlot;
-      }
-    }
+    const oldest = this.#at(slot, (this.newest[slot] as number) + 1, tag);
+    const older = begin + ruleMinutes - oldest;
+    for (let i = 0; i < older; i++) to[i] = cells[oldest + i] as number;
+    for (let i = older; i < ruleMinutes; i++) to[i] = cells[begin + i - older] as number;
   }
 
-  #at(slot: number, minute: number): number {
+  #at(slot: number, minute: number, tag: number): number {
     const place = ((minute % ruleMinutes) + ruleMinutes) % ruleMinutes;
-    return slot * cellsPerSlot + place * ruleTags.length;
+    return slot * cellsPerSlot + tag * ruleMinutes + place;
   }
 
-  /** Bytes of one slot: newest, judged, the rules' numbers, the ring as it lies. */
+  /** Bytes of one slot: newest, judged, the rules' numbers, the ring of each tag as it lies. */
   get bytesPerSlot(): number {
     return 16 + this.#fields * 8 + cellsPerSlot * 4;
   }

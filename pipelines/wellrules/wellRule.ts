@@ -16,8 +16,8 @@ export const ruleMinutes = 60;
 export interface WellMinutes {
   /** End of the newest minute, Unix ms. */
   endMs: number;
-  /** Minute means of each of `ruleTags`, newest last, NaN where there is none; SI units. */
-  readonly means: readonly Float64Array[];
+  /** Minute means of one of `ruleTags` by its number, newest last, NaN where there is none; SI units. */
+  meansOf(tag: number): Float64Array;
 }
 
 /** Filled by a step that opens, changes or closes. */

@@ -27,7 +27,7 @@ export interface WellRuleOptions {
 
 export const wellRuleNames: readonly string[] = [valveClosure.name, chokeRestriction.name, 'flow-stability'];
 
-const stateVersion = 1;
+const stateVersion = 2;
 const lanes: readonly Lane[] = ['live', 'backfill'];
 const signals = ruleTags.map((tag) => signalOf(tag));
 
@@ -56,10 +56,11 @@ class WellRuleOperator implements Operator<WindowBatch, Anomaly>, KeyedState {
   readonly #tags: TagLookup;
   readonly #scratch: Uint8Array;
   // One of each, filled anew for every minute.
-  readonly #minutes: WellMinutes = {
-    endMs: 0,
-    means: ruleTags.map(() => new Float64Array(ruleMinutes)),
-  };
+  readonly #minutes: WellMinutes = { endMs: 0, meansOf: (tag) => this.#meansOf(tag) };
+  readonly #means = ruleTags.map(() => new Float64Array(ruleMinutes));
+  /** The well judged, and by bit which of its tags have been copied: most rules look at one and are done. */
+  #judged = 0;
+  #copied = 0;
   readonly #finding: WellFinding = {
     startMs: 0,
     endMs: null,
@@ -127,7 +128,8 @@ class WellRuleOperator implements Operator<WindowBatch, Anomaly>, KeyedState {
     const newest = table.newest[slot] as number;
     if (newest <= (table.judged[slot] as number)) return;
     table.judged[slot] = newest;
-    table.read(slot, this.#minutes.means);
+    this.#judged = slot;
+    this.#copied = 0;
     this.#minutes.endMs = (newest + 1) * windowMs;
     let at = slot * this.#fields;
     for (const rule of this.#rules) {
@@ -137,6 +139,15 @@ class WellRuleOperator implements Operator<WindowBatch, Anomaly>, KeyedState {
       if (on && rule.step(table.state, at, this.#minutes, this.#finding)) this.#emit(slot, rule, emit);
       at += rule.fields;
     }
+  }
+
+  #meansOf(tag: number): Float64Array {
+    const means = this.#means[tag] as Float64Array;
+    if ((this.#copied & (1 << tag)) === 0) {
+      this.#table.read(this.#judged, tag, means);
+      this.#copied |= 1 << tag;
+    }
+    return means;
   }
 
   /** The well fell silent after its newest minute. */

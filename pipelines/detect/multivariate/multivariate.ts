@@ -8,6 +8,23 @@ import { Components } from './components.js';
 /** With 24 signals the state takes 4.0 kB as float32. */
 export const signalsMax = 24;
 
+/** Valid during a call, so that all wells share them: the row as distances, and what is worked out from it. */
+const row = new Float64Array(signalsMax);
+const levelled = new Float64Array(signalsMax);
+const rests = new Float64Array(signalsMax);
+const alone = new Uint8Array(signalsMax);
+/** Of the last row of the detector that was stepped last. */
+const missing = new Uint8Array(signalsMax);
+
+const driftAt = 0;
+const spreadAt = 1;
+/** How far a row may lie from the level before it is clipped. */
+const reachAt = 2;
+const floorAt = 3;
+/** Share of the way to the row that the level goes. */
+const followAt = 4;
+const derivedPerSignal = 5;
+
 /**
  * Learns from the first `learnRows` rows what is usual; each row's statistics are scored by what the rows before it taught,
  * and their distribution makes the limits. Frozen, it learns no more; adaptive, it goes on with rows that give no alert.
@@ -22,12 +39,12 @@ export class Multivariate {
   readonly #at: Layout;
   readonly #fast: Components;
   readonly #slow: Components;
-  readonly #drift: Float64Array;
-  readonly #row: Float64Array;
-  readonly #levelled: Float64Array;
-  readonly #rests: Float64Array;
-  readonly #missing: Uint8Array;
-  readonly #alone: Uint8Array;
+  /**
+   * What follows from what was learned, and changes seldom once all is: five numbers a signal (`spreadOf` and after), then the
+   * limit of each of five statistics.
+   */
+  readonly #derived: Float64Array;
+  #settled = false;
   #sinceRefresh = Number.POSITIVE_INFINITY;
   /** Which stretch of rows the components are of, where rows are held out; -1 before there are any. */
   #refreshed = -1;
@@ -55,12 +72,7 @@ export class Multivariate {
       options.stored === true ? new Float32Array(this.#at.fields) : new Float64Array(this.#at.fields);
     this.#fast = new Components(signals, this.#config);
     this.#slow = new Components(signals, this.#config);
-    this.#drift = new Float64Array(signals);
-    this.#row = new Float64Array(signals);
-    this.#levelled = new Float64Array(signals);
-    this.#rests = new Float64Array(signals);
-    this.#missing = new Uint8Array(signals);
-    this.#alone = new Uint8Array(signals);
+    this.#derived = new Float64Array(derivedPerSignal * signals + 5);
   }
 
   get alert(): boolean {
@@ -80,10 +92,12 @@ export class Multivariate {
     const at = this.#at;
     const n = state[at.count] as number;
     if (n === 0) this.#begin(values, from);
+    if (!this.#settled) this.#workOut(n);
     this.#take(values, from, n);
     this.#smooth(values, from, n);
     this.#refreshWhenDue(n);
     const learning = n < this.#config.learnRows;
+    if (!learning && !this.#settled) this.#workOut(n);
     const score = n < this.#scoredFrom ? 0 : this.#score(learning);
     if (learning) {
       if (n < this.#teachRows) this.#learn(n, 1 / (n + 1));
@@ -106,8 +120,8 @@ export class Multivariate {
     } else {
       const [components, mean] = this.#worst === 'fast' ? [this.#fast, at.fast] : [this.#slow, at.slow];
       this.#level(mean);
-      components.fillGaps(this.#levelled, this.#missing);
-      components.contributions(this.#levelled, into);
+      components.fillGaps(levelled, missing);
+      components.contributions(levelled, into);
     }
     let sum = 0;
     for (let j = 0; j < signals; j++) sum += into[j] as number;
@@ -136,6 +150,7 @@ export class Multivariate {
     const { state } = this;
     const at = this.#at;
     if (state[at.count] === 0) return;
+    this.#settled = false;
     for (let j = 0; j < this.signals; j++) {
       const v = values[from + j] as number;
       const level = (state[at.origin + j] as number) + (state[at.mean + j] as number);
@@ -168,9 +183,9 @@ export class Multivariate {
     const level = this.#worst === 'slow' ? at.slow : at.fast;
     this.#level(level);
     out.actual = origin + (state[level + signal] as number);
-    for (let j = 0; j < this.signals; j++) this.#alone[j] = j === signal ? 1 : 0;
-    (level === at.fast ? this.#fast : this.#slow).fillGaps(this.#levelled, this.#alone);
-    out.expected = origin + mean + (this.#levelled[signal] as number);
+    for (let j = 0; j < this.signals; j++) alone[j] = j === signal ? 1 : 0;
+    (level === at.fast ? this.#fast : this.#slow).fillGaps(levelled, alone);
+    out.expected = origin + mean + (levelled[signal] as number);
   }
 
   get #teachRows(): number {
@@ -194,21 +209,43 @@ export class Multivariate {
     }
   }
 
+  /** What follows from what was learned; until all is learned it changes with every row. */
+  #workOut(n: number): void {
+    const { learnRows, clipSpreads, adaptMin, adaptRows, limitFast, limitSlow, limitSpread } = this.#config;
+    const reach = n < 30 ? Number.POSITIVE_INFINITY : clipSpreads;
+    for (let j = 0; j < this.signals; j++) {
+      const spread = this.#spread(j, n);
+      const last = this.#spread(j, learnRows);
+      const drift = this.#derived[derivedPerSignal * j + driftAt] as number;
+      this.#derived[derivedPerSignal * j + spreadAt] = spread;
+      this.#derived[derivedPerSignal * j + reachAt] = reach * Math.sqrt(spread ** 2 + drift);
+      this.#derived[derivedPerSignal * j + floorAt] = (1e-3 * last) ** 2;
+      this.#derived[derivedPerSignal * j + followAt] =
+        Math.max(adaptMin, drift / (drift + last ** 2)) / adaptRows;
+    }
+    if (n < learnRows) return;
+    [limitFast, limitFast, limitSlow, limitSlow, limitSpread].forEach((deviations, which) => {
+      this.#derived[derivedPerSignal * this.signals + which] = this.#limitOf(which, deviations);
+    });
+    this.#settled = true;
+  }
+
   /** The row as distances from the origin, what is missing as usual, what is far out clipped. */
   #take(values: Float64Array, from: number, n: number): void {
     const { state } = this;
     const at = this.#at;
-    const reach = n < 30 ? Number.POSITIVE_INFINITY : this.#config.clipSpreads;
     for (let j = 0; j < this.signals; j++) {
       const v = values[from + j] as number;
-      if (Number.isFinite(v) && Number.isNaN(state[at.origin + j]))
-        state[at.origin + j] = v - (state[at.mean + j] as number);
-      const mean = state[at.mean + j] as number;
       const known = Number.isFinite(v);
-      this.#missing[j] = known ? 0 : 1;
+      if (known && Number.isNaN(state[at.origin + j])) {
+        state[at.origin + j] = v - (state[at.mean + j] as number);
+        this.#workOut(n);
+      }
+      const mean = state[at.mean + j] as number;
+      missing[j] = known ? 0 : 1;
       const away = known ? v - (state[at.origin + j] as number) - mean : 0;
-      const far = reach * Math.sqrt(this.#spread(j, n) ** 2 + (this.#drift[j] as number));
-      this.#row[j] = mean + Math.max(-far, Math.min(far, away));
+      const far = this.#derived[derivedPerSignal * j + reachAt] as number;
+      row[j] = mean + Math.max(-far, Math.min(far, away));
     }
   }
 
@@ -226,20 +263,20 @@ export class Multivariate {
     const at = this.#at;
     const { fastRows, slowRows } = this.#config;
     for (let j = 0; j < this.signals; j++) {
-      if (this.#missing[j] === 1) continue;
-      const x = this.#row[j] as number;
+      if (missing[j] === 1) continue;
+      const x = row[j] as number;
       const wasFast = state[at.fast + j] as number;
       state[at.fast + j] = wasFast + Math.max(1 / (n + 1), 1 / fastRows) * (x - wasFast);
       const wasSlow = state[at.slow + j] as number;
       state[at.slow + j] = wasSlow + Math.max(1 / (n + 1), 1 / slowRows) * (x - wasSlow);
       const v = values[from + j] as number;
-      const far = 2 * this.#config.clipSpreads * this.#spread(j, n);
+      const far = 2 * this.#config.clipSpreads * (this.#derived[derivedPerSignal * j + spreadAt] as number);
       const away = v - (state[at.origin + j] as number) - wasFast;
       // The fast mean is clipped: of a signal far off only what differs from the row before tells how lively it is.
       const was = state[at.last + j] as number;
       const rest = Math.min(far, Math.abs(away), Math.abs(away + wasFast - was)) ** 2;
       state[at.last + j] = away + wasFast;
-      this.#rests[j] = rest;
+      rests[j] = rest;
       const wasSpread = state[at.spread + j] as number;
       state[at.spread + j] = wasSpread + Math.max(1 / (n + 1), 1 / slowRows) * (rest - wasSpread);
     }
@@ -251,13 +288,13 @@ export class Multivariate {
     // Sums over the rows that taught; adaptive, the oldest fade as new ones come.
     const keep = n < this.#config.learnRows ? 1 : 1 - weight;
     for (let j = 0; j < signals; j++) {
-      if (this.#missing[j] === 1) continue;
+      if (missing[j] === 1) continue;
       const mean = state[at.mean + j] as number;
-      const away = (this.#row[j] as number) - mean;
+      const away = (row[j] as number) - mean;
       state[at.mean + j] = mean + weight * away;
       state[at.square + j] = keep * (state[at.square + j] as number) + (1 - weight) * away * away;
       const usual = state[at.usual + j] as number;
-      state[at.usual + j] = usual + weight * ((this.#rests[j] as number) - usual);
+      state[at.usual + j] = usual + weight * ((rests[j] as number) - usual);
     }
     this.#learnProducts(at.fast, at.fastProducts, keep);
     this.#learnProducts(at.slow, at.slowProducts, keep);
@@ -271,15 +308,10 @@ export class Multivariate {
     const { state } = this;
     const at = this.#at;
     for (let j = 0; j < this.signals; j++) {
-      if (this.#missing[j] === 1) continue;
-      const wandering =
-        (this.#drift[j] as number) /
-        ((this.#drift[j] as number) + this.#spread(j, this.#config.learnRows) ** 2);
+      if (missing[j] === 1) continue;
       const mean = state[at.mean + j] as number;
       state[at.mean + j] =
-        mean +
-        (Math.max(this.#config.adaptMin, wandering) / this.#config.adaptRows) *
-          ((this.#row[j] as number) - mean);
+        mean + (this.#derived[derivedPerSignal * j + followAt] as number) * ((row[j] as number) - mean);
     }
     // A level that follows is as old as its constant, no older.
     state[at.since] = Math.min(state[at.since] as number, this.#config.adaptRows);
@@ -291,13 +323,12 @@ export class Multivariate {
     let k = products;
     for (let i = 0; i < signals; i++)
       for (let j = 0; j <= i; j++, k++)
-        state[k] =
-          keep * (state[k] as number) + (this.#levelled[i] as number) * (this.#levelled[j] as number);
+        state[k] = keep * (state[k] as number) + (levelled[i] as number) * (levelled[j] as number);
   }
 
   #level(mean: number): void {
     for (let j = 0; j < this.signals; j++)
-      this.#levelled[j] = (this.state[mean + j] as number) - (this.state[this.#at.mean + j] as number);
+      levelled[j] = (this.state[mean + j] as number) - (this.state[this.#at.mean + j] as number);
   }
 
   /** Means of equal stretches of the rows that teach: how far a signal wanders. */
@@ -307,7 +338,7 @@ export class Multivariate {
     const block = Math.min(at.blocks - 1, Math.floor(n / rows));
     for (let j = 0; j < this.signals; j++) {
       const k = at.blockMeans + block * this.signals + j;
-      this.state[k] = (this.state[k] as number) + (this.#row[j] as number) / rows;
+      this.state[k] = (this.state[k] as number) + (row[j] as number) / rows;
     }
   }
 
@@ -316,8 +347,9 @@ export class Multivariate {
     const at = this.#at;
     const rows = Math.max(1, Math.min(n, this.#teachRows));
     this.#sinceRefresh = 0;
+    this.#settled = false;
     for (let j = 0; j < signals; j++)
-      this.#drift[j] =
+      this.#derived[derivedPerSignal * j + driftAt] =
         n < this.#config.learnRows
           ? 0
           : driftVariance(
@@ -326,25 +358,26 @@ export class Multivariate {
               (sinceRows / this.#config.learnRows) * at.blocks,
             );
     const floor = (j: number) => (0.02 * this.#spread(j, n)) ** 2;
-    this.#fast.refresh(state, at.fastProducts, rows, this.#drift, floor);
-    this.#slow.refresh(state, at.slowProducts, rows, this.#drift, floor);
+    const drift = (j: number) => this.#derived[derivedPerSignal * j + driftAt] as number;
+    this.#fast.refresh(state, at.fastProducts, rows, drift, floor);
+    this.#slow.refresh(state, at.slowProducts, rows, drift, floor);
   }
 
   #score(learning: boolean): number {
     const at = this.#at;
     this.#level(at.fast);
-    this.#fast.fillGaps(this.#levelled, this.#missing);
-    this.#fast.score(this.#levelled);
-    const fastT = this.#against(0, this.#fast.tSquared, this.#config.limitFast, learning);
-    const fastQ = this.#against(1, this.#fast.spe, this.#config.limitFast, learning);
+    this.#fast.fillGaps(levelled, missing);
+    this.#fast.score(levelled);
+    const fastT = this.#against(0, this.#fast.tSquared, learning);
+    const fastQ = this.#against(1, this.#fast.spe, learning);
     this.#level(at.slow);
-    this.#slow.fillGaps(this.#levelled, this.#missing);
-    this.#slow.score(this.#levelled);
-    const slowT = this.#against(2, this.#slow.tSquared, this.#config.limitSlow, learning);
-    const slowQ = this.#against(3, this.#slow.spe, this.#config.limitSlow, learning);
+    this.#slow.fillGaps(levelled, missing);
+    this.#slow.score(levelled);
+    const slowT = this.#against(2, this.#slow.tSquared, learning);
+    const slowQ = this.#against(3, this.#slow.spe, learning);
     let square = 0;
     for (let j = 0; j < this.signals; j++) square += this.#spreadOf(j) ** 2;
-    const spread = this.#against(4, square, this.#config.limitSpread, learning);
+    const spread = this.#against(4, square, learning);
     const fast = Math.max(fastT, fastQ);
     const slow = Math.max(slowT, slowQ);
     this.#worst = spread > fast && spread > slow ? 'spread' : fast > slow ? 'fast' : 'slow';
@@ -354,14 +387,14 @@ export class Multivariate {
   /** How much livelier or quieter than usual a signal is: logarithm of the ratio of variances. */
   #spreadOf(j: number): number {
     const at = this.#at;
-    const floor = (1e-3 * this.#spread(j, this.#config.learnRows)) ** 2;
+    const floor = this.#derived[derivedPerSignal * j + floorAt] as number;
     return Math.log(
       ((this.state[at.spread + j] as number) + floor) / ((this.state[at.usual + j] as number) + floor),
     );
   }
 
   /** A statistic over its limit; while learning it goes into the distribution the limit comes from. */
-  #against(which: number, statistic: number, deviations: number, learning: boolean): number {
+  #against(which: number, statistic: number, learning: boolean): number {
     const { state } = this;
     const k = this.#at.limits + 3 * which;
     if (learning) {
@@ -373,10 +406,15 @@ export class Multivariate {
       state[k + 2] = (state[k + 2] as number) + away * (root - (state[k + 1] as number));
       return 0;
     }
-    const n = state[k] as number;
-    const limit =
-      (state[k + 1] as number) + deviations * Math.sqrt((state[k + 2] as number) / Math.max(1, n - 1));
+    const limit = this.#derived[derivedPerSignal * this.signals + which] as number;
     return limit > 0 ? statistic / (limit * limit * limit) : 0;
+  }
+
+  #limitOf(which: number, deviations: number): number {
+    const { state } = this;
+    const k = this.#at.limits + 3 * which;
+    const n = state[k] as number;
+    return (state[k + 1] as number) + deviations * Math.sqrt((state[k + 2] as number) / Math.max(1, n - 1));
   }
 
   #decide(score: number): void {

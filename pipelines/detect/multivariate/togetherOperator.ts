@@ -53,7 +53,7 @@ class TogetherOperator implements Operator<TogetherInput, Anomaly>, KeyedState {
   readonly #tags = new WatchedTags();
   readonly #lookup: TagLookup;
   /** By slot, then by number of the watched tag. */
-  readonly #ruled: Map<number, RuledTag>[] = [];
+  readonly #ruled: RuledTag[][] = [];
   readonly #packed = new PackedWriter();
 
   constructor({ tagName, slotsMax, rules, over }: TogetherOptions) {
@@ -158,12 +158,8 @@ class TogetherOperator implements Operator<TogetherInput, Anomaly>, KeyedState {
 
   #tagOf(slot: number, { tenant }: WellRef, tagId: number): RuledTag {
     const index = this.#lookup.find(tenant, tagId);
-    const ruled = (this.#ruled[slot] ??= new Map());
-    const known = ruled.get(index);
-    if (known !== undefined) return known;
-    const made = this.#rules.ruled(this.#tags.at(index), this.#slots.wellOf(slot));
-    ruled.set(index, made);
-    return made;
+    const ruled = (this.#ruled[slot] ??= []);
+    return (ruled[index] ??= this.#rules.ruled(this.#tags.at(index), this.#slots.wellOf(slot)));
   }
 
   drainChanges(out: StateWriter): void {

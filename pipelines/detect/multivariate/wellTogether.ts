@@ -43,6 +43,8 @@ export class WellTogether {
   #changed = -1;
   #followed = 0;
   #runStart = -1;
+  /** The signal asked for last. */
+  #last = -1;
 
   constructor(config: StreamedMultivariateConfig = streamedMultivariateConfig) {
     this.#config = config;
@@ -50,7 +52,11 @@ export class WellTogether {
 
   /** The number of a tag among the well's signals, -1 where it came too late or there is no room. */
   signalOf(tagId: number): number {
+    // Tags of a minute mostly come in the order in which they came first.
+    const next = this.#last + 1;
+    if (this.tagIds[next] === tagId) return (this.#last = next);
     const known = this.tagIds.indexOf(tagId);
+    this.#last = known;
     if (known >= 0 || this.#detector !== null || this.tagIds.length >= wellSignalsMax) return known;
     return this.tagIds.push(tagId) - 1;
   }
@@ -192,7 +198,7 @@ export class WellTogether {
       }
     }
     out.byte(this.#detector === null ? 0 : 1);
-    if (this.#detector !== null) for (const value of this.#detector.state) out.float32(value);
+    if (this.#detector !== null) out.float32s(this.#detector.state);
   }
 
   /** Throws STATE_VERSION where the bytes hold more signals than there may be. */
