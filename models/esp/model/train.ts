@@ -73,9 +73,11 @@ export async function trainEsp(options: TrainEspOptions): Promise<Manifest> {
   }
 }
 
-/** The same rows may train other models: what was fitted is in it too. */
+/** The same rows may train other models: what was fitted is in it too, as far as two runs on one machine agree. */
 function versionOf(fingerprint: string, { calibration7, calibrationLater, threshold }: Validated): string {
-  const fitted = JSON.stringify([calibration7, calibrationLater, threshold]);
+  const fitted = JSON.stringify([calibration7, calibrationLater, threshold], (_, value: unknown) =>
+    typeof value === 'number' ? Number(value.toPrecision(5)) : value,
+  );
   return createHash('sha256')
     .update(fingerprint + fitted)
     .digest('hex')

@@ -17,6 +17,8 @@ export interface RuleContext {
   readonly kwPerAmp: number;
   /** As a mean of ten minutes. */
   readonly meanGain: number;
+  /** Mean of ten minutes over the level it comes back to after every stop. */
+  readonly intakeSettled: number;
   /** What the intake lost in ten minutes, as a share of usual. */
   readonly intakeFall: number;
   /** Rise of the winding over the square of the current: mean of ten minutes over that of the last hours. */
@@ -95,7 +97,7 @@ function isUndervolted(c: RuleContext): boolean {
     return c.volts < c.l.sagWithAmpsShare && c.ampsLeast > c.l.sagAmpsRiseLeast && isSteady(c);
   // Without a voltmeter: a current that jumps for no more lift and no more power.
   return (
-    settled(c) &&
+    c.minutesSinceStart > c.l.heatStartMinutes &&
     c.minutesAtSpeed > c.l.sagSpeedMinutes &&
     c.usualScatter < c.l.scatterTellsMost &&
     c.ampsLeast > c.l.unmeteredSagAmpsLeast &&
@@ -134,11 +136,17 @@ const isDrawnDown = (c: RuleContext): boolean =>
   // An intake that comes down again after an event has been usual for a while.
   c.minutesSinceEvent > c.l.drawQuietMinutes &&
   c.intake < c.l.drawIntakeMost &&
+  c.intakeSettled < c.l.drawSettledMost &&
   !(c.wellhead > c.l.drawWellheadMost) &&
   c.amps < c.l.drawAmpsMost &&
   (c.meanGain > c.l.drawGainLeast ||
     (Number.isNaN(c.meanGain) && c.amps < c.l.drawBlindAmpsMost && c.intake < c.l.drawBlindIntakeMost)) &&
-  (c.pumpedOff || c.intakeFall > c.l.drawFallLeast);
+  (c.pumpedOff ||
+    c.intakeFall > c.l.drawFallFast ||
+    // A wide annulus over a weak well comes down for a day after whatever filled it.
+    (c.intakeFall > c.l.drawFallLeast &&
+      c.minutesSinceStart > c.l.drawSlowMinutes &&
+      c.minutesSinceEvent > c.l.drawSlowMinutes));
 
 /** In order of precedence: the first that holds explains a minute. */
 export const eventRules: readonly EventRule[] = [

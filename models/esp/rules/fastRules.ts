@@ -153,6 +153,7 @@ export class FastRules {
       ampsLeast: recent.least('amps', 3) / u.amps,
       kwPerAmp: recent.mean('kw', 3) / recent.mean('amps', 3) / (u.kw / u.amps),
       meanGain: recent.mean('gain') / u.gain,
+      intakeSettled: recent.mean('intake') / u.intakeSettled,
       intakeFall: recent.fall('intake') / u.intake,
       heatLately: recent.mean('riseLoad') / u.riseLoadLately,
       gain: m.gain / u.gain,

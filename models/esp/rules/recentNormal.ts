@@ -8,6 +8,7 @@ export const quantities = [
   'amps',
   'kw',
   'intake',
+  'intakeSettled',
   'wellhead',
   'flowline',
   'rate',
@@ -25,6 +26,8 @@ type Values = { [Q in Quantity]: number };
 const minutesKept = 180;
 /** Heat comes over hours: what is usual of it must come slower still. */
 const heatMinutesKept = 1440;
+/** An annulus that was full takes hours to be drawn down again: a settled level rises over days, falls over hours. */
+const riseMinutesKept = 2880;
 /** An event must not become its own measure before it is told. */
 const lagMinutes = 10;
 const leastMinutes = 30;
@@ -35,6 +38,7 @@ const nothing = (): Values => ({
   amps: Number.NaN,
   kw: Number.NaN,
   intake: Number.NaN,
+  intakeSettled: Number.NaN,
   wellhead: Number.NaN,
   flowline: Number.NaN,
   rate: Number.NaN,
@@ -65,8 +69,15 @@ export class RecentNormal {
     this.#seen++;
     const share = 1 / Math.min(this.#seen, minutesKept);
     const heatShare = 1 / Math.min(this.#seen, heatMinutesKept);
-    for (const q of quantities)
-      this.usual[q] = towards(this.usual[q], old[q], q === 'riseLoad' ? heatShare : share);
+    const riseShare = 1 / Math.min(this.#seen, riseMinutesKept);
+    for (const q of quantities) {
+      const rises = q === 'intakeSettled' && old[q] > this.usual[q];
+      this.usual[q] = towards(
+        this.usual[q],
+        old[q],
+        rises ? riseShare : q === 'riseLoad' ? heatShare : share,
+      );
+    }
     this.ampsScatter = towards(this.ampsScatter, oldScatter, share);
   }
 

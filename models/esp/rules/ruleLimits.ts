@@ -43,11 +43,14 @@ export const ruleLimitDefaults = {
   drawSpeedMinutes: 60,
   drawQuietMinutes: 240,
   drawIntakeMost: 0.95,
+  drawSettledMost: 0.95,
   drawWellheadMost: 1.05,
   drawAmpsMost: 1.05,
   drawGainLeast: 1.015,
-  /** Share of usual lost in ten minutes. */
+  /** Share of usual lost in ten minutes: at once, or where nothing has filled the annulus for so many minutes. */
+  drawFallFast: 0.035,
   drawFallLeast: 0.012,
+  drawSlowMinutes: 1800,
   /** Where no discharge pressure tells. */
   drawBlindAmpsMost: 0.985,
   drawBlindIntakeMost: 0.88,

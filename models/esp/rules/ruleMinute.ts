@@ -16,6 +16,8 @@ export interface RuleMinute {
   /** Of the drive, at 60 Hz. */
   kw: number;
   intake: number;
+  /** The same, compared with the level it comes back to after every stop. */
+  intakeSettled: number;
   wellhead: number;
   flowline: number;
   rate: number;
@@ -53,6 +55,7 @@ export function ruleMinute(v: Float32Array): RuleMinute {
     amps: amps / speed ** 1.3,
     kw: g(kw) / speed ** 2.7,
     intake: deep(pip) + atmosphereKpa,
+    intakeSettled: deep(pip) + atmosphereKpa,
     wellhead: g(whp) + atmosphereKpa,
     flowline: g(flp) + atmosphereKpa,
     rate: g(ql) / speed,
