@@ -21,6 +21,13 @@ const duplicate: ReadOutcome = { kind: 'duplicate' };
 /** The samples of an accepted frame are counted where they are put into windows; all others here. */
 export function createFrameReader(options: FrameReaderOptions): Source<AdmittedReading> {
   const { decoder, admit, tally, errorHeader } = options;
+  /** One object for all records: judged before the next is read. */
+  const source: { -readonly [Field in keyof FrameSource]: FrameSource[Field] } = {
+    topic: '',
+    arrivalMs: 0,
+    key: null,
+    final: false,
+  };
   const { reading } = decoder;
 
   function rejected(record: LogRecord, rejection: Rejection): ReadOutcome {
@@ -36,25 +43,32 @@ export function createFrameReader(options: FrameReaderOptions): Source<AdmittedR
     };
   }
 
+  function sourceOf(record: LogRecord, asked: boolean): FrameSource {
+    source.topic = record.topic;
+    source.arrivalMs = record.timestampMs;
+    source.key = record.key;
+    source.final = asked;
+    return source;
+  }
+
   return {
     state: admit.state,
     read(record, asked, emit) {
-      const outcome = decoder.decode(record.value);
-      const source: FrameSource = {
-        topic: record.topic,
-        arrivalMs: record.timestampMs,
-        key: record.key,
-        final: asked,
-      };
+      const { valueBytes } = record;
+      const outcome =
+        valueBytes === undefined
+          ? decoder.decode(record.value)
+          : decoder.decode(valueBytes, record.valueFrom, record.valueTo);
+      const from = sourceOf(record, asked);
       if (outcome !== 'decoded') {
         if ('schemaId' in outcome) {
           // Asked for and still not there: it could not be learned now, and the record must wait for it.
           return { kind: 'miss', miss: { kind: 'schema', schemaId: outcome.schemaId } };
         }
-        if (outcome.identified && admit.closeGap(reading, source) === 'defer') return directoryMiss();
+        if (outcome.identified && admit.closeGap(reading, from) === 'defer') return directoryMiss();
         return rejected(record, outcome);
       }
-      const verdict = admit.admit(reading, source);
+      const verdict = admit.admit(reading, from);
       if (verdict === 'admitted') {
         emit(admit.admitted);
         return accepted;

@@ -18,17 +18,26 @@ export class AvroCursor {
   end = 0;
   problem: string | null = null;
   #buffer: ArrayBufferLike = nothing;
+  #whole: Uint8Array = this.bytes;
+  #offset = 0;
   #start = 0;
 
-  open(record: Uint8Array, from: number): void {
-    if (record.buffer !== this.#buffer) {
-      this.#buffer = record.buffer;
-      this.bytes = new Uint8Array(record.buffer);
-      this.view = new DataView(record.buffer);
+  /** On the record of `whole` from `start` to `end`, at byte `from`. */
+  open(whole: Uint8Array, from: number, start = 0, end = whole.length): void {
+    // Records of one fetch come in the same piece of memory: then there is nothing to look up.
+    if (whole !== this.#whole) {
+      this.#whole = whole;
+      this.#offset = whole.byteOffset;
+      if (whole.buffer !== this.#buffer) {
+        this.#buffer = whole.buffer;
+        this.bytes = new Uint8Array(whole.buffer);
+        this.view = new DataView(whole.buffer);
+      }
     }
-    this.#start = record.byteOffset;
-    this.position = record.byteOffset + from;
-    this.end = record.byteOffset + record.byteLength;
+    const offset = this.#offset;
+    this.#start = offset + start;
+    this.position = offset + from;
+    this.end = offset + end;
     this.problem = null;
   }
 
@@ -36,6 +45,8 @@ export class AvroCursor {
   close(): void {
     this.#buffer = nothing;
     this.bytes = new Uint8Array(nothing);
+    this.#whole = this.bytes;
+    this.#offset = 0;
     this.view = new DataView(nothing);
     this.position = 0;
     this.end = 0;

@@ -29,8 +29,8 @@ export type DecodeOutcome = 'decoded' | Rejection | NeedsSchema;
 export interface Decoder {
   /** Holds the frame after 'decoded', until the next call. After a rejection with `identified`, its identity and `t0Ms`. */
   readonly reading: Reading;
-  /** `value` in Confluent's wire format. */
-  decode(value: Uint8Array | null): DecodeOutcome;
+  /** What lies in `bytes` from `from` to `to`, without them all of it; in Confluent's wire format. Null: no value. */
+  decode(bytes: Uint8Array | null, from?: number, to?: number): DecodeOutcome;
 }
 
 export interface DecoderOptions {
@@ -39,7 +39,8 @@ export interface DecoderOptions {
 }
 
 interface FrameReader {
-  decode(record: Uint8Array, from: number): Rejection | null;
+  /** The record begins at `start`, its Avro at `from`. */
+  decode(bytes: Uint8Array, from: number, start: number, end: number): Rejection | null;
 }
 
 export function createDecoder(options: DecoderOptions): Decoder {
@@ -72,16 +73,16 @@ export function createDecoder(options: DecoderOptions): Decoder {
 
   return {
     reading: columns,
-    decode(value) {
-      const schemaId = value === null ? -1 : schemaIdOf(value);
-      if (value === null || schemaId < 0) return badHeader(value);
+    decode(bytes, from = 0, to = bytes?.length ?? 0) {
+      const schemaId = bytes === null ? -1 : schemaIdOf(bytes, from, to);
+      if (bytes === null || schemaId < 0) return badHeader(bytes?.subarray(from, to) ?? null);
       if (schemaId !== lastId) {
         const reader = readerOf(schemaId);
         if ('reason' in reader) return reader;
         lastReader = reader;
         lastId = schemaId;
       }
-      return lastReader.decode(value, wireHeaderBytes) ?? 'decoded';
+      return lastReader.decode(bytes, from + wireHeaderBytes, from, to) ?? 'decoded';
     },
   };
 }

@@ -27,11 +27,14 @@ export class FrameDecoder {
     this.#strings = strings;
   }
 
-  /** Decodes `record` from byte `from` to its end. Null: the columns hold the frame, and stay valid when `record` does not. */
-  decode(record: Uint8Array, from: number): Rejection | null {
+  /**
+   * Decodes the record of `bytes` from `start` to `end`, from byte `from` on. Null: the columns hold the frame, and stay valid
+   * when `bytes` do not.
+   */
+  decode(bytes: Uint8Array, from: number, start = 0, end = bytes.length): Rejection | null {
     const c = this.#cursor;
     const columns = this.#columns;
-    c.open(record, from);
+    c.open(bytes, from, start, end);
     columns.begin();
     this.#times.begin();
     columns.tenant = this.#name(0);

@@ -42,13 +42,14 @@ export class GenericDecoder {
     this.#resolver = this.#reader.createResolver(this.#writer);
   }
 
-  decode(record: Uint8Array, from: number): Rejection | null {
+  /** As `FrameDecoder.decode`. */
+  decode(whole: Uint8Array, from: number, start = 0, end = whole.length): Rejection | null {
     const c = this.#cursor;
-    c.open(record, from);
+    c.open(whole, from, start, end);
     checkBounds(c, this.#writer);
     if (c.problem === null && c.position !== c.end) c.fail('bytes are left over');
     if (c.problem !== null) return { reason: 'undecodable', detail: c.problem, identified: false };
-    const bytes = Buffer.from(record.buffer, record.byteOffset + from, record.byteLength - from);
+    const bytes = Buffer.from(whole.buffer, whole.byteOffset + from, end - from);
     let frame: GenericFrame;
     try {
       frame = this.#reader.decode(bytes, 0, this.#resolver).value as GenericFrame;

@@ -10,6 +10,13 @@ export interface LogRecord {
   readonly key: Uint8Array | null;
   readonly value: Uint8Array | null;
   readonly headers: Readonly<Record<string, Uint8Array>> | null;
+  /**
+   * Given where `value` is a view that is made at each look: it lies in these bytes, from `valueFrom` to `valueTo`. Who looks
+   * at every record looks here, since a view costs as much as reading a small frame.
+   */
+  readonly valueBytes?: Uint8Array | null;
+  readonly valueFrom?: number;
+  readonly valueTo?: number;
   /** Given where this is no record, but stands for all from there to `offset`, which cannot be read and are passed by. */
   readonly passedFrom?: number;
 }

@@ -14,12 +14,13 @@ export function encodeWire(schemaId: number, payload: Uint8Array): Buffer {
 
 /**
  * Schema id of a message, or -1 where it does not start with a whole header: shorter than 5 bytes, another magic byte, a
- * negative id. A number and not an object: this runs once a record. The payload follows at `wireHeaderBytes`.
+ * negative id. A number and not an object: this runs once a record. The payload follows at `wireHeaderBytes`. The message
+ * lies in `bytes` from `from` to `to`.
  */
-export function schemaIdOf(message: Uint8Array): number {
-  if (message.length < wireHeaderBytes || message[0] !== magic) return -1;
-  const high = ((message[1] ?? 0) << 24) | ((message[2] ?? 0) << 16);
-  const id = high | ((message[3] ?? 0) << 8) | (message[4] ?? 0);
+export function schemaIdOf(bytes: Uint8Array, from = 0, to = bytes.length): number {
+  if (to - from < wireHeaderBytes || bytes[from] !== magic) return -1;
+  const high = ((bytes[from + 1] ?? 0) << 24) | ((bytes[from + 2] ?? 0) << 16);
+  const id = high | ((bytes[from + 3] ?? 0) << 8) | (bytes[from + 4] ?? 0);
   return id < 0 ? -1 : id;
 }
 

@@ -195,31 +195,36 @@ export class TaskRunner {
   accept(batch: LogBatch, from: number, isFull: () => boolean): { readonly at: number; readonly left: Left } {
     this.highWatermarks.set(batch.topic, batch.highWatermark);
     this.#caughtUpMs = null;
-    let next = this.nextOffsets.get(batch.topic) ?? 0;
+    const before = this.nextOffsets.get(batch.topic) ?? 0;
+    let next = before;
     const { length } = batch.records;
-    for (let i = from; i < length; i++) {
-      const record = batch.records[i] as LogRecord;
-      if (record.offset < next) continue;
-      if (!this.#read(record)) return { at: i, left: 'miss' };
-      this.#asked = false;
-      this.tally.skippedOffsets += record.offset - next;
-      next = record.offset + 1;
-      this.nextOffsets.set(batch.topic, next);
-      if (record.passedFrom === undefined) {
-        this.tally.records++;
-        this.#lastRead = record;
-        if (record.timestampMs > this.#lastArrivalMs) this.#lastArrivalMs = record.timestampMs;
-      } else {
-        // Its time stands in bytes that may be damaged: no clock goes by it.
-        this.tally.skippedOffsets++;
-        this.#lastRead = null;
+    try {
+      for (let i = from; i < length; i++) {
+        const record = batch.records[i] as LogRecord;
+        if (record.offset < next) continue;
+        if (!this.#read(record)) return { at: i, left: 'miss' };
+        this.#asked = false;
+        this.tally.skippedOffsets += record.offset - next;
+        next = record.offset + 1;
+        if (record.passedFrom === undefined) {
+          this.tally.records++;
+          this.#lastRead = record;
+          if (record.timestampMs > this.#lastArrivalMs) this.#lastArrivalMs = record.timestampMs;
+        } else {
+          // Its time stands in bytes that may be damaged: no clock goes by it.
+          this.tally.skippedOffsets++;
+          this.#lastRead = null;
+        }
+        this.#arrivals.read(batch.topic, record.timestampMs);
+        this.#recordsInCycle++;
+        if (this.#poisonPassed) return { at: i + 1, left: 'poison' };
+        if (this.#recordsInCycle % fullCheckRecords === 0 && isFull()) return { at: i + 1, left: 'full' };
       }
-      this.#arrivals.read(batch.topic, record.timestampMs);
-      this.#recordsInCycle++;
-      if (this.#poisonPassed) return { at: i + 1, left: 'poison' };
-      if (this.#recordsInCycle % fullCheckRecords === 0 && isFull()) return { at: i + 1, left: 'full' };
+      return { at: length, left: 'done' };
+    } finally {
+      // Once a batch: a topic of which nothing was read has no offset.
+      if (next > before) this.nextOffsets.set(batch.topic, next);
     }
-    return { at: length, left: 'done' };
   }
 
   /** What the next record lacked was fetched: the directory has the last word on who is known. */

@@ -50,14 +50,14 @@ export function noteFiltered(
 /** The task fails where it may not. */
 function mayPass(position: FetchPosition, batch: UnreadableBatch, reading: ConsumerReading): boolean {
   const { topic, task } = position;
-  const { firstOffset, offsetNumber: lastOffset, timestampMs: arrivedMs, why } = batch;
+  const { firstOffset, offset: lastOffset, timestampMs: arrivedMs, why } = batch;
   if (reading.passes(task, { topic, firstOffset, lastOffset, arrivedMs, why })) return true;
   reading.fail(position, unreadable(topic, task, batch));
   return false;
 }
 
 function unreadable(topic: string, task: number, batch: UnreadableBatch): BalancinError {
-  const { firstOffset, offsetNumber: lastOffset, why } = batch;
+  const { firstOffset, offset: lastOffset, why } = batch;
   return new BalancinError(
     'DATA_INVALID',
     `records ${firstOffset} to ${lastOffset} of ${topic}/${task} are one batch that is not unpacked: ${why}. This task is stopped and nothing is skipped: find who wrote it, then pass it with \`balancin task skip ${topic}/${task}@${firstOffset} --why …\``,

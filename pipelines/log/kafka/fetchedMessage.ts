@@ -1,41 +1,58 @@
-/** A record as kafkajs hands it over, but with its offset and time as numbers: text is made only for who asks for it. */
+/** A fetched record: what kafkajs looks at, and what the log hands out, in one object. */
+import type { LogRecord } from '../eventLog.js';
 
 /** What the records of a batch share; kafkajs looks here for who aborted what. */
 export interface BatchContext {
   readonly producerId: string;
   readonly inTransaction: boolean;
+  /** A marker of a transaction. */
+  readonly isControl: boolean;
 }
 
-export class FetchedMessage {
-  readonly offsetNumber: number;
+/**
+ * Millions of these are alive while they wait to be read, so there is one object a record and no view of its value. kafkajs
+ * takes an offset as a number too.
+ */
+export class FetchedMessage implements LogRecord {
+  /** Known once the record is handed out: kafkajs has both with the batch. */
+  topic = '';
+  partition = -1;
+  readonly offset: number;
   readonly timestampMs: number;
   readonly key: Buffer | null;
-  readonly value: Buffer | null;
-  readonly headers: Record<string, Buffer | Buffer[]> | undefined;
-  readonly isControlRecord: boolean;
+  /** Null: it has no value. */
+  readonly valueBytes: Buffer | null;
+  readonly valueFrom: number;
+  readonly valueTo: number;
+  readonly headers: Readonly<Record<string, Uint8Array>> | null;
   readonly batchContext: BatchContext;
-  readonly attributes = 0;
 
   constructor(
-    offsetNumber: number,
+    offset: number,
     timestampMs: number,
     key: Buffer | null,
-    value: Buffer | null,
-    headers: Record<string, Buffer | Buffer[]> | undefined,
-    isControlRecord: boolean,
+    valueBytes: Buffer | null,
+    valueFrom: number,
+    valueTo: number,
+    headers: Readonly<Record<string, Uint8Array>> | null,
     batchContext: BatchContext,
   ) {
-    this.offsetNumber = offsetNumber;
+    this.offset = offset;
     this.timestampMs = timestampMs;
     this.key = key;
-    this.value = value;
+    this.valueBytes = valueBytes;
+    this.valueFrom = valueFrom;
+    this.valueTo = valueTo;
     this.headers = headers;
-    this.isControlRecord = isControlRecord;
     this.batchContext = batchContext;
   }
 
-  get offset(): string {
-    return String(this.offsetNumber);
+  get value(): Buffer | null {
+    return this.valueBytes === null ? null : this.valueBytes.subarray(this.valueFrom, this.valueTo);
+  }
+
+  get isControlRecord(): boolean {
+    return this.batchContext.isControl;
   }
 
   get timestamp(): string {
@@ -43,13 +60,15 @@ export class FetchedMessage {
   }
 }
 
+const noContext: BatchContext = { producerId: '-1', inTransaction: false, isControl: false };
+
 /** Stands for a batch that cannot be unpacked, or is too large to be: nothing of it is read. */
 export class UnreadableBatch extends FetchedMessage {
   readonly firstOffset: number;
   readonly why: string;
 
   constructor(firstOffset: number, lastOffset: number, arrivedMs: number, why: string) {
-    super(lastOffset, arrivedMs, null, null, undefined, false, { producerId: '-1', inTransaction: false });
+    super(lastOffset, arrivedMs, null, null, 0, 0, null, noContext);
     this.firstOffset = firstOffset;
     this.why = why;
   }

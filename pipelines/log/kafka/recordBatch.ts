@@ -1,4 +1,4 @@
-/** Reads Kafka's record batches (magic 2) from a fetched buffer: one object and at most two views a record. */
+/** Reads Kafka's record batches (magic 2) from a fetched buffer: one object and at most one view a record. */
 import kafkajs from 'kafkajs';
 import { BalancinError } from '#schemas/errors.js';
 import {
@@ -60,13 +60,13 @@ export async function readRecordBatches(
       lastOffsetDelta: bytes.readInt32BE(at + lastOffsetDeltaAt),
       firstTimestampMs: readLong(bytes, at + firstTimestampAt),
       appendTimeMs: (attributes & logAppendTime) === 0 ? null : readLong(bytes, at + maxTimestampAt),
-      isControl: (attributes & controlFlag) !== 0,
       context: {
         producerId: bytes.readBigInt64BE(at + producerIdAt).toString(),
         inTransaction: (attributes & inTransactionFlag) !== 0,
+        isControl: (attributes & controlFlag) !== 0,
       },
     };
-    if (batch.isControl || batch.context.inTransaction) into.transactional = true;
+    if (batch.context.isControl || batch.context.inTransaction) into.transactional = true;
     const count = bytes.readInt32BE(at + recordCountAt);
     const codec = attributes & codecMask;
     const body = bytes.subarray(at + recordsAt, end);
@@ -92,7 +92,6 @@ interface OpenBatch {
   readonly firstTimestampMs: number;
   /** With LogAppendTime all records have one time. */
   readonly appendTimeMs: number | null;
-  readonly isControl: boolean;
   readonly context: BatchContext;
 }
 
@@ -136,7 +135,7 @@ function varint(bytes: Uint8Array, at: number): number {
 }
 
 function readRecords(bytes: Buffer, count: number, batch: OpenBatch, into: FetchedMessages): void {
-  const { firstOffset, firstTimestampMs, appendTimeMs, isControl, context } = batch;
+  const { firstOffset, firstTimestampMs, appendTimeMs, context } = batch;
   let at = 0;
   let lastKey: Buffer | null = null;
   for (let i = 0; i < count; i++) {
@@ -156,17 +155,23 @@ function readRecords(bytes: Buffer, count: number, batch: OpenBatch, into: Fetch
       position += keyLength;
     }
     const valueLength = varint(bytes, position);
-    let value: Buffer | null = null;
-    if (valueLength >= 0) {
-      value = bytes.subarray(position, position + valueLength);
-      position += valueLength;
-    }
-    const headerCount = varint(bytes, position);
-    const headers = headerCount > 0 ? readHeaders(bytes, headerCount) : undefined;
+    const valueFrom = position;
+    const valueTo = valueLength > 0 ? valueFrom + valueLength : valueFrom;
+    const headerCount = varint(bytes, valueTo);
+    const headers = headerCount > 0 ? readHeaders(bytes, headerCount) : null;
     if (position !== end) throw damaged(firstOffset);
     const timestampMs = appendTimeMs ?? firstTimestampMs + timestampDelta;
     into.push(
-      new FetchedMessage(firstOffset + offsetDelta, timestampMs, key, value, headers, isControl, context),
+      new FetchedMessage(
+        firstOffset + offsetDelta,
+        timestampMs,
+        key,
+        valueLength < 0 ? null : bytes,
+        valueFrom,
+        valueTo,
+        headers,
+        context,
+      ),
     );
     at = end;
   }
@@ -179,18 +184,16 @@ function sameBytes(known: Buffer | null, bytes: Buffer, at: number, length: numb
   return true;
 }
 
-/** A name that comes more than once has a list, as kafkajs makes it. */
-function readHeaders(bytes: Buffer, count: number): Record<string, Buffer | Buffer[]> {
-  const headers: Record<string, Buffer | Buffer[]> = Object.create(null) as Record<string, Buffer | Buffer[]>;
+/** Of a name that comes more than once the last one counts, as with Kafka's `lastHeader`. Null: there is none with a value. */
+function readHeaders(bytes: Buffer, count: number): Record<string, Uint8Array> | null {
+  let headers: Record<string, Uint8Array> | null = null;
   for (let i = 0; i < count; i++) {
     const nameLength = varint(bytes, position);
     const name = bytes.toString('utf8', position, (position += nameLength));
     const length = varint(bytes, position);
     if (length < 0) continue;
-    const value = bytes.subarray(position, (position += length));
-    const before = headers[name];
-    if (before === undefined) headers[name] = value;
-    else headers[name] = Array.isArray(before) ? [...before, value] : [before, value];
+    headers ??= Object.create(null) as Record<string, Uint8Array>;
+    headers[name] = bytes.subarray(position, (position += length));
   }
   return headers;
 }

@@ -23,7 +23,7 @@ export function wrapMessages(
   const last = messages[length - 1];
   if (first === undefined || last === undefined) return { records, bytes: 0 };
   if (first instanceof FetchedMessage) {
-    return wrapFetched(topic, partition, messages as readonly FetchedMessage[]);
+    return nameFetched(topic, partition, messages as readonly unknown[] as FetchedMessage[]);
   }
   // From an old broker offsets and times come as text. Most batches have no gaps, so two conversions do for all offsets; with LogAppendTime
   // the records of a batch share one time.
@@ -57,22 +57,21 @@ export function wrapMessages(
 
 /** One that stands for all of the batch. */
 export function wrapPassed(topic: string, partition: number, batch: UnreadableBatch): WrappedMessages {
-  const { firstOffset: passedFrom, offsetNumber: offset, timestampMs } = batch;
+  const { firstOffset: passedFrom, offset, timestampMs } = batch;
   return {
     records: [{ topic, partition, offset, timestampMs, key: null, value: null, headers: null, passedFrom }],
     bytes: recordBytes,
   };
 }
 
-function wrapFetched(topic: string, partition: number, messages: readonly FetchedMessage[]): WrappedMessages {
-  const records: LogRecord[] = [];
-  let bytes = recordBytes * messages.length;
-  for (let i = 0; i < messages.length; i++) {
-    const { offsetNumber: offset, timestampMs, key, value, headers } = messages[i]!;
-    const wrapped = headers === undefined ? null : wrapHeaders(headers);
-    const record = { topic, partition, offset, timestampMs, key, value, headers: wrapped };
+/** They are records already, and only lack where they came from. */
+function nameFetched(topic: string, partition: number, records: FetchedMessage[]): WrappedMessages {
+  let bytes = recordBytes * records.length;
+  for (let i = 0; i < records.length; i++) {
+    const record = records[i]!;
+    record.topic = topic;
+    record.partition = partition;
     bytes += recordSize(record);
-    records.push(record);
   }
   return { records, bytes };
 }
