@@ -38,6 +38,7 @@ export function anomalyRow(a: Anomaly): Row {
       a.actual,
       a.unit,
       a.textKey,
+      a.contributions ?? null,
     ],
   ];
 }

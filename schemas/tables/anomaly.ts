@@ -20,6 +20,7 @@ export const anomaly: Table = {
     nullable('actual', 'float8'),
     nullable('unit', 'text'),
     column('text_key', 'text'),
+    nullable('contributions', 'jsonb'),
     column('cycle', 'int8'),
   ],
 };

@@ -34,6 +34,12 @@ export function anomalyRows(
   // They come worst first: a well's place is that of its worst finding.
   const place = new Map([...new Set(process.map((anomaly) => anomaly.wellId))].map((id, i) => [id, i]));
   const placeOf = (anomaly: AnomalyFinding): number => place.get(anomaly.wellId) ?? 0;
+  const madeUpOf = ({ contributions }: AnomalyFinding): string[] => {
+    const shares = (contributions ?? []).map(
+      ({ tag, share }) => `${signalName(tag, language)} ${format.percent(share, 0)}`,
+    );
+    return shares.length === 0 ? [] : [`${texts.contributions}: ${shares.join(', ')}`];
+  };
   return process
     .toSorted((a, b) => placeOf(a) - placeOf(b) || a.startMs - b.startMs)
     .map((anomaly) => {
@@ -44,7 +50,7 @@ export function anomalyRows(
         well: names.get(anomaly.wellId)?.well ?? String(anomaly.wellId),
         site: names.get(anomaly.wellId)?.site ?? '',
         signal: anomaly.tag === null ? texts.wholeWell : signalName(anomaly.tag, language),
-        finding: findingText(anomaly.detector, anomaly.textKey, language),
+        finding: [findingText(anomaly.detector, anomaly.textKey, language), ...madeUpOf(anomaly)].join('. '),
         severity: anomaly.severity,
         opened: format.dateTime(anomaly.startMs),
         duration: format.duration(Math.max(0, endMs - anomaly.startMs)),

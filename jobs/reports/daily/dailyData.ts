@@ -1,5 +1,5 @@
 /** What the daily report says, as numbers: everything that was read, nothing formatted. */
-import type { AnomalyKind, Severity } from '#schemas/records/anomaly.js';
+import type { AnomalyKind, Severity, SignalShare } from '#schemas/records/anomaly.js';
 import type { EspRanking } from '../../esp/espRanking.js';
 import type { DayRule, ProductionDay } from '../productionDay.js';
 
@@ -63,6 +63,8 @@ export interface AnomalyFinding {
   readonly actual: number | null;
   readonly unit: string | null;
   readonly textKey: string;
+  /** Where signals were looked at together, those that made most of it, largest first. */
+  readonly contributions?: readonly SignalShare[] | null;
 }
 
 /** What a detector found wrong with a sensor on the day. */

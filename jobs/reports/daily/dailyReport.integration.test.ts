@@ -1,5 +1,6 @@
 /** The daily report's numbers against plain SQL on the same rows. */
 import test, { type ExecutionContext } from 'ava';
+import type { SignalShare } from '#schemas/records/anomaly.js';
 import type { Pool } from 'pg';
 import { migrated } from '#ops/servers/migratedTemplate.js';
 import { testDatabase } from '#ops/servers/testDatabase.js';
@@ -127,13 +128,14 @@ async function anomaly(
     readonly kind?: string;
     readonly score?: number;
     readonly cycle?: number;
+    readonly contributions?: readonly SignalShare[];
   },
 ): Promise<void> {
   await pool.query(
     `insert into ${tenant.schema}.anomaly (start_at, end_at, anomaly_id, well_id, tag, historical, detector, kind,
-       severity, score, expected, actual, unit, text_key, cycle)
+       severity, score, expected, actual, unit, text_key, cycle, contributions)
      values (to_timestamp($1::float8 / 1000), to_timestamp($2::float8 / 1000), $3, $4, 'well.tpt.p', false, 'level',
-       $5, $6, $7, 13000, 9000, 'kPa', 'level', $8)`,
+       $5, $6, $7, 13000, 9000, 'kPa', 'level', $8, $9)`,
     [
       row.startMs,
       row.endMs ?? null,
@@ -143,6 +145,7 @@ async function anomaly(
       row.severity ?? 'warning',
       row.score ?? 5,
       row.cycle ?? 1,
+      row.contributions === undefined ? null : JSON.stringify(row.contributions),
     ],
   );
 }
@@ -224,11 +227,16 @@ test('an anomaly is in the day if it touched it, and open if it outlasted it', a
     severity: 'critical',
     cycle: 2,
     score: 7,
+    contributions: [{ tag: 'well.tpt.t', share: 0.75 }],
   });
   await anomaly(on, { id: 'b', wellId: w1, startMs: fromMs + hourMs, endMs: untilMs + hourMs });
   await anomaly(on, { id: 'c', wellId: w1, startMs: fromMs + hourMs, severity: 'info', kind: 'quality' });
   await anomaly(on, { id: 'after', wellId: w1, startMs: untilMs });
   const { data } = await report(on, { nowMs: untilMs + 2 * hourMs });
+  t.deepEqual(
+    data.anomalies.map(({ contributions }) => contributions),
+    [[{ tag: 'well.tpt.t', share: 0.75 }], null],
+  );
   t.deepEqual(
     data.anomalies.map(({ anomalyId, severity, score, endMs }) => [anomalyId, severity, score, endMs]),
     [

@@ -48,6 +48,25 @@ test('the trend shows the well with the gravest findings, its signals with findi
   t.is(chooseTrend({ anomalies: [], scores: [], completeness: [] }), null);
 });
 
+test('a finding over several signals says which made most of it, by their names, in both languages', (t) => {
+  const data = sampleDay({ wells: 1 });
+  const contributions = [
+    { tag: 'well.tpt.p', share: 0.6 },
+    { tag: 'acme.own', share: 0.3 },
+  ];
+  const anomalies = data.anomalies.map((a) => ({
+    ...a,
+    detector: 'together',
+    textKey: 'apart',
+    contributions,
+  }));
+  const said = (language: 'es' | 'en') =>
+    dailyView({ ...data, anomalies }, language, '1').anomalies[0]?.finding;
+  t.regex(said('es') ?? '', /como suele\. Señales que más pesan: .*presión.* 60.?%, acme\.own 30.?%$/i);
+  t.regex(said('en') ?? '', /as it used to\. Signals that weigh most: .*pressure.* 60.?%, acme\.own 30.?%$/i);
+  t.notRegex(dailyView(data, 'en', '1').anomalies[0]?.finding ?? '', /weigh most/);
+});
+
 test('a silent sensor is told from one that sends nonsense, with the reason of it', (t) => {
   t.deepEqual(sensorCauses({ samples: 0, flags: 0 }), ['silent']);
   t.deepEqual(sensorCauses({ samples: 9, flags: (1 << quality.bad) | (1 << quality.badFrozen) }), [

@@ -14,7 +14,7 @@ const sql = `
   select anomaly_id as "anomalyId", well_id as "wellId", tag, detector, kind, severity,
          (extract(epoch from start_at) * 1000)::float8 as "startMs",
          (extract(epoch from case when end_at <= to_timestamp($2 / 1000.0) then end_at end) * 1000)::float8 as "endMs",
-         score, expected, actual, unit, text_key as "textKey"
+         score, expected, actual, unit, text_key as "textKey", contributions
   from latest
   join well using (well_id)
   where well.status <> 'abandoned' and kind = 'process'
