@@ -40,18 +40,19 @@ const described: readonly Table[] = [
   outbox,
 ];
 
-test('a migrated table is as its description says: columns, order, types, nullability', async (t) => {
+test('a migrated table is as its description says: columns, types, nullability', async (t) => {
   const { pool } = await setup(t);
+  // COPY names its columns: those that were added later stand last in the table, and where they belong in the description.
+  const byName = (a: { readonly name: string }, b: { readonly name: string }) => (a.name < b.name ? -1 : 1);
   for (const table of described) {
     const schema = table.scope === 'control' ? 'balancin' : 't_acme';
     const { rows } = await pool.query(
       `SELECT a.attname AS name, t.typname AS type, NOT a.attnotnull AS nullable
        FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid
-       WHERE a.attrelid = $1::regclass AND a.attnum > 0 AND NOT a.attisdropped AND a.attidentity = ''
-       ORDER BY a.attnum`,
+       WHERE a.attrelid = $1::regclass AND a.attnum > 0 AND NOT a.attisdropped AND a.attidentity = ''`,
       [`${schema}.${table.name}`],
     );
-    t.deepEqual(rows, [...table.columns], table.name);
+    t.deepEqual(rows.toSorted(byName), table.columns.toSorted(byName), table.name);
     const { rows: kept } = await pool.query<{ time_column: string }>(
       `SELECT time_column FROM balancin.time_table WHERE name = $1`,
       [table.name],
