@@ -54,6 +54,8 @@ export function brokerProperties(spec: BrokerSpec): string {
     'share.coordinator.state.topic.min.isr': brokers > 2 ? 2 : 1,
     // A misspelt topic must fail, as it does in production.
     'auto.create.topics.enable': 'false',
+    // A topic that keeps minutes would hold five more.
+    'log.retention.check.interval.ms': 30_000,
     'group.initial.rebalance.delay.ms': 0,
     'group.min.session.timeout.ms': 1_000,
     // A killed broker is noticed in 3 s instead of 9.

@@ -27,12 +27,13 @@ kafkaTest('every sample of dirty frames is stored once, on one thread and on two
   t.true(Number(inputs['framesTwice']) > 0);
   t.true((headline?.['stateBytesPerTag'] ?? 0) > 0);
   t.is(headline?.['ratioTuned'], null);
+  t.is(headline?.['ratioClean'], null, 'no clean frames were measured in this run');
 });
 
 test('a part that there is not is wrong use', async (t) => {
   await t.throwsAsync(smoke('7'), {
     code: 'USAGE',
-    message: /choose of growth, detectors, 1, 10, dirty, 600/u,
+    message: /choose of growth, detectors, 1, 10, 600, dirty/u,
   });
 });
 

@@ -6,8 +6,15 @@ import type { MeasuredPart, MeasuredReference, MeasuredWorkers } from './measure
 
 /** Below it what is called the floor is none: the least work must be far less than what a good engine does. */
 const floorFactor = 7;
+/** Of workers after the warm-up: in less a commit or a collection more is seen in the rate. */
+const secondsMin = 30;
 
-export function engineResult(measured: MeasuredPart, notes: readonly string[]): BenchResult {
+/** `cleanRate`: samples a second of the part with the same frames in order, measured before in the same run. */
+export function engineResult(
+  measured: MeasuredPart,
+  notes: readonly string[],
+  cleanRate: number | null,
+): BenchResult {
   const { part, truth, workers, reference, floor, fastFloor, versions } = measured;
   const { shape } = part;
   const totals = truth.windows.totals();
@@ -37,6 +44,7 @@ export function engineResult(measured: MeasuredPart, notes: readonly string[]): 
     ratioFloorPerCpu: ratio(perWorkerCpu(best), floorPerCpu),
     ratioFastFloor: ratio(rateOf(best), fastFloor === null ? null : rateOf(fastFloor)),
     ratioDsl: ratio(rateOf(best), most(rateOf, dsl)),
+    ratioClean: shape.dirty ? ratio(rateOf(best), cleanRate) : null,
     floorPerTunedCpu: floorPerCpu === null ? null : ratio(floorPerCpu, tunedPerCpu),
     secondsMeasured: best.seconds,
     peakRssBytes: best.peakRssBytes,
@@ -49,6 +57,9 @@ export function engineResult(measured: MeasuredPart, notes: readonly string[]): 
     said.push(
       `the floor does only ${headline.floorPerTunedCpu.toFixed(1)} × the tuned reference a CPU-second: below ${floorFactor} × it is no floor`,
     );
+  }
+  if (part.warmUpMs > 0 && best.seconds < secondsMin) {
+    said.push(`measured for ${best.seconds.toFixed(1)} s, less than the ${secondsMin} s that are asked for`);
   }
   const cases: BenchCase[] = [
     ...workers.map((run) => ({

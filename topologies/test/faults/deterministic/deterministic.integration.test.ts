@@ -10,7 +10,7 @@ import { playSchedule } from './schedule.js';
 import { openStage } from './stage.js';
 
 const seed = 20_260_921;
-const schedules = 120;
+const schedules = 240;
 /** Twenty rounds. */
 const mutantSchedulesMax = 200;
 
