@@ -33,27 +33,35 @@ export class RecentMinutes {
 
   /** NaN before half of the minutes were seen. */
   mean(quantity: RecentQuantity, minutes = minutesKept): number {
-    return this.#enough(quantity, minutes) ? meanOf(this.#values[quantity].slice(-minutes)) : Number.NaN;
+    const values = this.#values[quantity];
+    return this.#enough(quantity, minutes) ? meanOf(values, values.length - minutes) : Number.NaN;
   }
 
   least(quantity: RecentQuantity, minutes: number): number {
     const values = this.#values[quantity];
-    return values.length < minutes ? Number.NaN : Math.min(...values.slice(-minutes));
+    if (values.length < minutes) return Number.NaN;
+    let least = Number.POSITIVE_INFINITY;
+    for (let i = values.length - minutes; i < values.length; i++)
+      least = Math.min(least, values[i] as number);
+    return least;
   }
 
   /** From the first to the last of ten minutes, each a mean of three; below 0 where it rose. */
   fall(quantity: RecentQuantity): number {
     const values = this.#values[quantity];
     if (values.length < minutesKept) return Number.NaN;
-    return meanOf(values.slice(0, endMinutes)) - meanOf(values.slice(-endMinutes));
+    return meanOf(values, 0, endMinutes) - meanOf(values, minutesKept - endMinutes);
   }
 
   /** Standard deviation over mean. */
   scatter(quantity: RecentQuantity, minutes = minutesKept): number {
     if (!this.#enough(quantity, minutes)) return Number.NaN;
-    const values = this.#values[quantity].slice(-minutes);
-    const mean = meanOf(values);
-    return Math.sqrt(values.reduce((a, b) => a + (b - mean) ** 2, 0) / values.length) / mean;
+    const values = this.#values[quantity];
+    const from = Math.max(0, values.length - minutes);
+    const mean = meanOf(values, from);
+    let squares = 0;
+    for (let i = from; i < values.length; i++) squares += ((values[i] as number) - mean) ** 2;
+    return Math.sqrt(squares / (values.length - from)) / mean;
   }
 
   write(out: PackedWriter): void {
@@ -75,8 +83,10 @@ export class RecentMinutes {
   }
 }
 
-function meanOf(values: readonly number[]): number {
+/** Of the values from one place to before another; places before the first are not there. */
+function meanOf(values: readonly number[], from: number, to = values.length): number {
+  const first = Math.max(0, from);
   let sum = 0;
-  for (const value of values) sum += value;
-  return sum / values.length;
+  for (let i = first; i < to; i++) sum += values[i] as number;
+  return sum / (to - first);
 }
