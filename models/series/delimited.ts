@@ -8,7 +8,21 @@ export function delimiterOf(head: string): string {
   return delimiters[counts.indexOf(Math.max(...counts))] as string;
 }
 
-/** Without blanks and quotes around them. */
+/** Without blanks and quotes around them; a delimiter between quotes is part of its cell. */
 export function cellsOf(line: string, delimiter: string): string[] {
-  return line.split(delimiter).map((cell) => cell.trim().replace(/^"(.*)"$/, '$1'));
+  if (!line.includes('"')) return line.split(delimiter).map((cell) => cell.trim());
+  const cells: string[] = [];
+  let from = 0;
+  let isQuoted = false;
+  for (let at = 0; at <= line.length; at++) {
+    if (line[at] === '"' && (isQuoted || line.slice(from, at).trim() === '')) isQuoted = !isQuoted;
+    if (at < line.length && (isQuoted || line[at] !== delimiter)) continue;
+    cells.push(unquoted(line.slice(from, at).trim()));
+    from = at + 1;
+  }
+  return cells;
+}
+
+function unquoted(cell: string): string {
+  return /^"(.*)"$/.exec(cell)?.[1]?.replaceAll('""', '"') ?? cell;
 }

@@ -1,6 +1,7 @@
 /** Labels of a series: what a cell of a label column says, and those that stand in a file of their own. */
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
+import { gunzipSync } from 'node:zlib';
 import { BalancinError } from '#schemas/errors.js';
 import { cellsOf, delimiterOf } from './delimited.js';
 import type { Series } from './readSeriesFile.js';
@@ -8,6 +9,8 @@ import { seriesTimeMs } from './seriesTime.js';
 
 const normal = new Set(['0', 'false', 'normal', 'no', 'none', 'n', 'f']);
 const anomalous = new Set(['true', 'anomaly', 'anomalous', 'abnormal', 'attack', 'yes', 'y', 't']);
+
+const bytesMax = 256 * 2 ** 20;
 
 /** 1 an anomaly (any number but 0), 0 none, -1 where blank; null for what is no label. */
 export function labelOf(cell: string): 1 | 0 | -1 | null {
@@ -35,13 +38,20 @@ export interface LabelFile {
 
 /** DATA_INVALID, naming the line, for anything else. */
 export function readLabelFile(file: string): LabelFile {
-  let text: string;
+  let bytes: Buffer;
   try {
-    text = readFileSync(file, 'utf8');
+    bytes = readFileSync(file);
   } catch (cause) {
     throw new BalancinError('NOT_FOUND', `there is no label file ${file}`, { cause });
   }
-  return parseLabelFile(file, text);
+  if (bytes[0] === 0x1f && bytes[1] === 0x8b) {
+    try {
+      bytes = gunzipSync(bytes, { maxOutputLength: bytesMax });
+    } catch (cause) {
+      throw new BalancinError('DATA_INVALID', `${file} does not unpack as gzip`, { cause });
+    }
+  }
+  return parseLabelFile(file, bytes.toString('utf8'));
 }
 
 export function parseLabelFile(file: string, text: string): LabelFile {
@@ -61,8 +71,9 @@ export function parseLabelFile(file: string, text: string): LabelFile {
     const cell = (name: string) => (at(name) < 0 ? undefined : (cells[at(name)] ?? ''));
     const startMs = seriesTimeMs(cell(intervals ? 'start' : 'timestamp') ?? '');
     const endMs = intervals ? seriesTimeMs(cell('end') ?? '') : startMs;
-    const label = cell('label') === undefined ? 1 : labelOf(cell('label') ?? '');
-    if (Number.isNaN(startMs) || Number.isNaN(endMs) || endMs < startMs || label === null)
+    // Intervals often carry their kind, `leak`: what is no word for normal is an anomaly.
+    const label = cell('label') === undefined ? 1 : (labelOf(cell('label') ?? '') ?? 1);
+    if (Number.isNaN(startMs) || Number.isNaN(endMs) || endMs < startMs)
       throw new BalancinError('DATA_INVALID', `${file}, line ${i + 2}: '${line}' is no label of a time`);
     return [{ file: cell('file') ?? null, startMs, endMs, label }];
   });

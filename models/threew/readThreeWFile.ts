@@ -46,9 +46,11 @@ export async function readThreeWFile(file: string): Promise<ThreeWInstance> {
 export function parseThreeW(file: string, text: string): ThreeWInstance {
   const invalid = (line: number, what: string) =>
     new BalancinError('DATA_INVALID', `${file}, line ${line}: ${what}`);
-  const headerEnd = lineEnd(text, 0);
+  // A byte order mark, as latin1 shows it.
+  const headerStart = text.startsWith('\u00EF\u00BB\u00BF') ? 3 : text.startsWith('\uFEFF') ? 1 : 0;
+  const headerEnd = lineEnd(text, headerStart);
   const names = text
-    .slice(0, headerEnd)
+    .slice(headerStart, headerEnd)
     .trim()
     .split(',')
     .map((n) => n.trim().replaceAll('"', ''));
@@ -84,9 +86,11 @@ export function parseThreeW(file: string, text: string): ThreeWInstance {
         if (c === classColumn || target) {
           const value = Number(text.slice(start, stop));
           if (c === classColumn) {
-            if (!Number.isInteger(value) || value < 0 || value > 109)
+            // Blank, as pandas may write it.
+            if (/^\s*"?nan"?\s*$|^\s*$/i.test(text.slice(start, stop))) classes[rows] = -1;
+            else if (!Number.isInteger(value) || value < 0 || value > 109)
               throw invalid(line, `'${text.slice(start, stop)}' is not a class`);
-            classes[rows] = value;
+            else classes[rows] = value;
           } else if (target && Number.isFinite(value)) {
             target.values[rows] = value * target.factor;
             target.seen++;
@@ -115,7 +119,12 @@ export function parseThreeW(file: string, text: string): ThreeWInstance {
 
 /** `WELL-00001` of `…/WELL-00001_20170201170311.csv.gz`. */
 export function wellOf(file: string): string {
-  return path.basename(file).split(/[_.]/)[0] ?? '';
+  return (
+    path
+      .basename(file)
+      .replace(/\.csv(?:\.gz)?$/i, '')
+      .split('_')[0] ?? ''
+  );
 }
 
 function lineEnd(text: string, from: number): number {
@@ -129,11 +138,13 @@ function countLines(text: string, from: number): number {
   return lines;
 }
 
-/** `2017-02-01 17:03:11.000000`, or with a T and a Z. Digits in place; anything else is NaN. */
+/** `2017-02-01 17:03:11.000000`, or with a T, and with a Z or an offset. Digits in place; anything else is NaN. */
 function parseTimeMs(text: string): number {
-  const match = /^"?(\d{4})-(\d\d)-(\d\d)[ T](\d\d):(\d\d):(\d\d)(\.\d+)?Z?"?$/.exec(text);
+  const match = /^"?(\d{4})-(\d\d)-(\d\d)[ T](\d\d):(\d\d):(\d\d)(\.\d+)?(?:Z|([+-])(\d\d):?(\d\d))?"?$/.exec(
+    text,
+  );
   if (!match) return Number.NaN;
-  const [, year, month, day, hour, minute, second, fraction] = match;
+  const [, year, month, day, hour, minute, second, fraction, sign, hours, minutes] = match;
   const ms = Date.UTC(
     Number(year),
     Number(month) - 1,
@@ -142,5 +153,6 @@ function parseTimeMs(text: string): number {
     Number(minute),
     Number(second),
   );
-  return ms + (fraction ? Math.floor(Number(fraction) * 1000) : 0);
+  const offsetMs = sign ? Number(`${sign}1`) * (Number(hours) * 60 + Number(minutes)) * 60_000 : 0;
+  return ms - offsetMs + (fraction ? Math.floor(Number(fraction) * 1000) : 0);
 }

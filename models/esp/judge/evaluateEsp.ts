@@ -1,13 +1,12 @@
 /** Judges a scorer on files of wells and their labels; the labels' failures never reach the scorer. */
-import { once } from 'node:events';
-import { createWriteStream, existsSync, readdirSync, readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { finished } from 'node:stream/promises';
+import { closeSync, existsSync, mkdirSync, openSync, readdirSync, readFileSync, writeSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import { BalancinError } from '#schemas/errors.js';
 import type { DayScore, DayScorer } from '../dayScore.js';
 import { readEquipment } from '../equipment.js';
 import { type Ceiling, ceilingOf } from './ceiling.js';
 import { wasDown } from './downDays.js';
+import { evidencedScore, isOfNothing, missingEquipment } from './evidencedScore.js';
 import { FastEventJudge } from './fastEvents.js';
 import type { WellRecord } from './judgedWell.js';
 import { type Measures, measure } from './measures.js';
@@ -26,6 +25,8 @@ export interface EspEvaluationOptions {
 
 export interface EspEvaluation extends Measures {
   readonly scorer: string;
+  /** Files that could not be read: told, and left out. */
+  readonly filesRefused: number;
   /** Of an oracle that sees the true severity; null for wells that nobody simulated here. */
   readonly oracle: Ceiling | null;
   /** Rules for fast events; null without one-minute data. */
@@ -39,29 +40,38 @@ export const scoreHeader =
 export async function evaluateEsp(options: EspEvaluationOptions): Promise<EspEvaluation> {
   const { data, scorer, warn } = options;
   const labels = readLabels(readJson(options.labels));
-  const files = wellFiles(data);
-  const out = options.out === undefined ? null : createWriteStream(options.out);
-  out?.write(`${scoreHeader}\n`);
+  const files = wellFiles(data, options.out);
+  const out = options.out === undefined ? null : openRows(options.out);
+  out?.write([scoreHeader]);
   const records: WellRecord[] = [];
   const fast = new FastEventJudge();
+  let filesRefused = 0;
   for (const [i, { well, path }] of files.entries()) {
     const label = labels.get(well);
     if (!label) warn(`${well}: not in the labels, scored but not judged`);
-    const { series, warnings } = await readSeries(path, well, label?.equipment ?? readEquipment({}));
+    const read = await readSeries(path, well, label?.equipment ?? readEquipment({})).catch(
+      (error: unknown) => {
+        if (!(error instanceof BalancinError)) throw error;
+        warn(`${well}: left out: ${error.message}`);
+        return null;
+      },
+    );
+    if (read === null) {
+      filesRefused++;
+      continue;
+    }
+    const { series, warnings } = read;
     for (const warning of [...warnings, ...series.equipment.problems]) warn(`${well}: ${warning}`);
-    const scores = scorer.score(series);
-    if (out)
-      for (const score of scores) if (!out.write(`${scoreLine(well, score)}\n`)) await once(out, 'drain');
+    const scores = scorer.score(series).map(evidencedScore);
+    const lacking = missingEquipment(series.equipment);
+    out?.write(scores.map((score) => scoreLine(well, score, lacking)));
     if (label) fast.judge(series, label.truth);
     if (label && series.timesMs.length > 0) records.push(recordOf(well, label, series, scores));
     options.progress?.(i + 1, files.length);
   }
   for (const well of labels.keys())
     if (!files.some((file) => file.well === well)) warn(`${well}: in the labels, no file`);
-  if (out) {
-    out.end();
-    await finished(out);
-  }
+  out?.close();
   if (records.length === 0)
     throw new BalancinError('DATA_INVALID', `${data}: no well with rows is in the labels`);
   const measures = measure(records, scorer.threshold);
@@ -69,6 +79,7 @@ export async function evaluateEsp(options: EspEvaluationOptions): Promise<EspEva
   const oracle = existsSync(path) ? readOracle(readJson(path)) : null;
   return {
     scorer: scorer.name,
+    filesRefused,
     ...measures,
     oracle: oracle === null ? null : ceilingOf(oracle, records, measures.falseAlarmsPerWellMonth),
     fastEvents: fast.result,
@@ -91,20 +102,54 @@ function recordOf(
   };
 }
 
-export function scoreLine(well: string, s: DayScore): string {
+/** Without a signal of the last day there is no risk to tell: its cells are blank. */
+export function scoreLine(well: string, s: DayScore, lacking: readonly string[] = []): string {
   const risks = [s.risk7, s.risk7Low, s.risk7High, s.risk30, s.risk30Low, s.risk30High];
   return [
     well,
     new Date(s.timeMs).toISOString().replace('.000Z', 'Z'),
-    ...risks.map((risk) => Number(risk.toFixed(6))),
+    ...risks.map((risk) => (isOfNothing(s) ? '' : Number(risk.toFixed(6)))),
     s.mode ?? '',
-    Number(s.modeProbability.toFixed(4)),
+    s.mode === null ? '' : Number(s.modeProbability.toFixed(4)),
     s.alert ? 1 : 0,
-    s.missing.join(' '),
+    [...s.missing, ...lacking].join(' '),
   ].join(',');
 }
 
-function wellFiles(folder: string): { readonly well: string; readonly path: string }[] {
+interface RowsFile {
+  write(lines: readonly string[]): void;
+  close(): void;
+}
+
+/** Throws NOT_FOUND where it cannot be opened or written. */
+function openRows(path: string): RowsFile {
+  const attempt = <T>(act: () => T): T => {
+    try {
+      return act();
+    } catch (cause) {
+      const why = cause instanceof Error ? cause.message : String(cause);
+      throw new BalancinError('NOT_FOUND', `${path} cannot be written: ${why}`, { cause });
+    }
+  };
+  const file = attempt(() => {
+    mkdirSync(dirname(path), { recursive: true });
+    return openSync(path, 'w');
+  });
+  return {
+    write(lines) {
+      attempt(() => writeSync(file, lines.map((line) => `${line}\n`).join('')));
+    },
+    close() {
+      closeSync(file);
+    },
+  };
+}
+
+/** `out` is none of them, though it may stand in the same folder from an earlier run. */
+function wellFiles(
+  folder: string,
+  out: string | undefined,
+): { readonly well: string; readonly path: string }[] {
   let names: string[];
   try {
     names = readdirSync(folder).sort();
@@ -113,7 +158,8 @@ function wellFiles(folder: string): { readonly well: string; readonly path: stri
   }
   const files = names.flatMap((name) => {
     const well = wellOfFile(name);
-    return well === null ? [] : [{ well, path: join(folder, name) }];
+    const isOut = out !== undefined && resolve(out) === resolve(folder, name);
+    return well === null || isOut ? [] : [{ well, path: join(folder, name) }];
   });
   if (files.length === 0)
     throw new BalancinError('NOT_FOUND', `${folder} has no <well>.csv or <well>.csv.gz`);

@@ -8,6 +8,7 @@ export interface Judged {
   readonly known: boolean;
 }
 
+/** All NaN (null in JSON) without a card that has a class. */
 export interface CardMetrics {
   readonly macroF1: number;
   readonly macroF1Groups: number;
@@ -67,5 +68,5 @@ export function macroF1(said: readonly number[], truth: readonly number[], class
     const told = said.filter((label) => label === c).length;
     sum += (2 * hits) / (told + has);
   }
-  return occurring === 0 ? 0 : sum / occurring;
+  return occurring === 0 ? Number.NaN : sum / occurring;
 }

@@ -1,5 +1,4 @@
 /** Judges the card classifier on cards it never saw, beside random kernels with linear ridge. */
-import { BalancinError } from '#schemas/errors.js';
 import { type Backend, loadWasm } from '../../serving/backend.js';
 import { loadCards, saveCards } from './cardArtifact.js';
 import { cardClasses } from './cardClasses.js';
@@ -27,8 +26,12 @@ export type CardEvaluationOptions =
 
 export interface CardEvaluation extends CardMetrics {
   readonly cards: number;
+  /** Without a class: told apart, not judged. */
+  readonly unlabelled: number;
+  /** Of p1, below which a card is 'unknown' and not covered: one a fit, so one a fold. */
+  readonly thresholds: readonly number[];
   readonly baseline: CardMetrics | null;
-  /** `row,class,top1,p1,top2,p2,top3,p3` below a header; top1 is `unknown` below the threshold. */
+  /** `row,class,top1,p1,top2,p2,top3,p3` below a header; top1 is the likeliest class, said or not. */
   readonly rows: readonly string[];
 }
 
@@ -39,15 +42,16 @@ export async function evaluateCards(options: CardEvaluationOptions): Promise<Car
     const seen = seeCards(backend, net, await readCardsFile(options.test));
     const judged = judge(fitted, seen);
     net.dispose();
-    return evaluation(seen, judged, null);
+    return evaluation(seen, judged, null, [fitted.threshold]);
   }
   const net = buildKernelNet(backend, netSeed);
   const see = async (path: string) => seeCards(backend, net, await readCardsFile(path));
   try {
     if ('train' in options) {
       const [taught, test] = [await see(options.train), await see(options.test)];
-      const by = (kind: HeadKind) => judge(fitCards(taught, { seed: options.seed, kind }), test);
-      return evaluation(test, by('both'), by('linear-ridge'));
+      const fit = (kind: HeadKind) => fitCards(taught, { seed: options.seed, kind });
+      const fitted = fit('both');
+      return evaluation(test, judge(fitted, test), judge(fit('linear-ridge'), test), [fitted.threshold]);
     }
     const seen = await see(options.data);
     const cards = seen.map(({ card }) => card);
@@ -59,6 +63,7 @@ export async function evaluateCards(options: CardEvaluationOptions): Promise<Car
       { folds, seed },
     );
     const asked = (i: number) => twins[i]?.every((twin) => foldOf[twin] === foldOf[i]) === true;
+    const thresholds: number[] = [];
     const by = (kind: HeadKind): Judged[] => {
       const judged: Judged[] = [];
       for (let fold = 0; fold < folds; fold++) {
@@ -66,6 +71,7 @@ export async function evaluateCards(options: CardEvaluationOptions): Promise<Car
           seen.filter((_, i) => foldOf[i] !== fold),
           { seed, kind },
         );
+        if (kind === 'both') thresholds.push(fitted.threshold);
         const places = seen.flatMap((_, i) => (foldOf[i] === fold && asked(i) ? [i] : []));
         for (const [k, each] of judge(
           fitted,
@@ -76,7 +82,8 @@ export async function evaluateCards(options: CardEvaluationOptions): Promise<Car
       return judged;
     };
     const present = (_: unknown, i: number) => asked(i);
-    return evaluation(seen.filter(present), by('both').filter(present), by('linear-ridge').filter(present));
+    const ours = by('both').filter(present);
+    return evaluation(seen.filter(present), ours, by('linear-ridge').filter(present), thresholds);
   } finally {
     net.dispose();
   }
@@ -109,21 +116,20 @@ function evaluation(
   seen: readonly Seen[],
   judged: readonly Judged[],
   baseline: readonly Judged[] | null,
+  thresholds: readonly number[],
 ): CardEvaluation {
   const labelled = judged.filter(({ label }) => label >= 0);
-  if (labelled.length === 0) throw new BalancinError('DATA_INVALID', 'no card to judge has a class');
-  const rows = judged.map(({ probabilities, known }, i) => {
+  const rows = judged.map(({ probabilities }, i) => {
     const card = seen[i]?.card;
     const top = ranked(probabilities).slice(0, 3);
-    const said = top.map(
-      (c, k) =>
-        `${k === 0 && !known ? 'unknown' : (cardClasses[c] ?? '')},${(probabilities[c] as number).toFixed(4)}`,
-    );
+    const said = top.map((c) => `${cardClasses[c] ?? ''},${(probabilities[c] as number).toFixed(4)}`);
     return [card?.row ?? i, cardClasses[card?.label ?? -1] ?? '', ...said].join(',');
   });
   return {
     cards: labelled.length,
+    unlabelled: judged.length - labelled.length,
     ...cardMetrics(labelled),
+    thresholds,
     baseline: baseline === null ? null : cardMetrics(baseline.filter(({ label }) => label >= 0)),
     rows: ['row,class,top1,p1,top2,p2,top3,p3', ...rows],
   };

@@ -11,7 +11,7 @@ export interface CardCurve {
 }
 
 export interface LabelledCard extends CardCurve {
-  /** Line of the file below its header, from 0. */
+  /** Line of the file below its header, if it has one, from 0. */
   readonly row: number;
   /** Place in `cardClasses`, or −1 where the file gives none. */
   readonly label: number;
@@ -30,7 +30,8 @@ export async function readCardsFile(path: string): Promise<LabelledCard[]> {
   if (bytes[0] === 0x1f && bytes[1] === 0x8b) bytes = gunzipSync(bytes, { maxOutputLength: bytesMax });
   const cards: LabelledCard[] = [];
   for (const [i, line] of bytes.toString('utf8').split(/\r?\n/).entries()) {
-    if (i === 0 || line === '') continue;
+    // A first line that holds numbers is a card of a file without a header.
+    if (line === '' || (i === 0 && !/[-\d.],/.test(line.split('\t')[1] ?? ''))) continue;
     const [name = '', positions = '', loads = ''] = line.split('\t');
     const label = (cardClasses as readonly string[]).indexOf(name);
     if (label < 0 && name !== '') throw invalid(path, i, `'${name.slice(0, 40)}' is no class of cards`);

@@ -3,6 +3,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { BalancinError } from '#schemas/errors.js';
 import { type Command, optionalText, text } from '../command.js';
+import { readyOutFile } from '../outPath.js';
 import { shownPath } from '../shownPath.js';
 
 export const card: Command = {
@@ -25,6 +26,7 @@ export const card: Command = {
     const out = optionalText(options, 'out');
     if (out !== undefined && !/\.(svg|png)$/iu.test(out))
       throw new BalancinError('USAGE', `--out ${out} must end in .svg or .png`);
+    if (out !== undefined) readyOutFile(resolve(out));
     const { readCardFile } = await import('#models/rodpump/pump/readCardFile.js');
     const { readWell } = await import('#models/rodpump/pump/wellFile.js');
     const { diagnoseCard } = await import('#models/rodpump/pump/diagnoseCard.js');

@@ -4,6 +4,7 @@ import type { DayScorer } from '#models/esp/dayScore.js';
 import { BalancinError } from '#schemas/errors.js';
 import { type Command, optionalText, text } from '../command.js';
 import { table } from '../terminal.js';
+import { readyOutFile } from '../outPath.js';
 import { evaluateLiveEsp } from './evaluateLiveEsp.js';
 
 export const evaluateEsp: Command = {
@@ -37,6 +38,7 @@ export const evaluateEsp: Command = {
     const { evaluateEsp: judge } = await import('#models/esp/judge/evaluateEsp.js');
     const scorer = await scorerNamed(optionalText(options, 'scorer') ?? 'risk');
     const out = optionalText(options, 'out');
+    if (out !== undefined) readyOutFile(resolve(out));
     const evaluation = await judge({
       data: resolve(text(options, 'data')),
       labels: resolve(text(options, 'labels')),

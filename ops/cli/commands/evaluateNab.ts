@@ -1,6 +1,7 @@
 /** `balancin evaluate nab`: the univariate detector of production on a corpus in NAB's layout. */
 import { BalancinError } from '#schemas/errors.js';
 import { type Command, optionalText, text, texts } from '../command.js';
+import { readyOutFolder } from '../outPath.js';
 
 export const evaluateNab: Command = {
   name: 'evaluate nab',
@@ -30,6 +31,7 @@ export const evaluateNab: Command = {
     const split = optionalText(options, 'split');
     if (split !== undefined && split !== 'even' && split !== 'odd')
       throw new BalancinError('USAGE', `--split is even or odd, not '${split}'`);
+    if (out !== undefined) readyOutFolder(out);
     const evaluation = judge({
       data: text(options, 'data'),
       ...(results === undefined ? {} : { results }),

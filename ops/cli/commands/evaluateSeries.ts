@@ -1,6 +1,7 @@
 /** `balancin evaluate series`: the multivariate detector of production on series in files. */
 import { BalancinError } from '#schemas/errors.js';
 import { type Command, optionalText, text } from '../command.js';
+import { readyOutFile } from '../outPath.js';
 
 export const evaluateSeries: Command = {
   name: 'evaluate series',
@@ -51,6 +52,7 @@ export const evaluateSeries: Command = {
     if (!Number.isInteger(trainRows) || trainRows < 20)
       throw new BalancinError('USAGE', '--train-rows is a whole number, 20 or more');
     const { evaluateSeries: judge, seriesLines } = await import('#models/series/evaluate.js');
+    if (out !== undefined) readyOutFile(out);
     const evaluation = judge({
       data: text(options, 'data'),
       time,
