@@ -10,8 +10,14 @@ import { causeTexts } from './causes.texts.js';
 /** What a person reads on a phone. */
 const similarMax = 3;
 
+/** What the lines are made of, whether the alert is read from the database or is about to be sent. */
+export type AlertSaid = Omit<
+  AlertView,
+  'alertId' | 'changedAt' | 'severity' | 'announced' | 'acknowledgedBy' | 'feedback'
+>;
+
 /** First line: state, priority, well. Times in UTC. */
-export function alertLines(alert: AlertView, language: Language): string[] {
+export function alertLines(alert: AlertSaid, language: Language): string[] {
   const texts = alertTexts[language];
   const say = (key: AlertTextKey, values: Readonly<Record<string, string>> = {}): string =>
     texts[key].replace(/\{(\w+)\}/g, (_, name: string) => values[name] ?? '');

@@ -5,6 +5,7 @@ import type { Alert } from '#schemas/records/alert.js';
 import type { DeadLetter } from '#schemas/records/deadLetter.js';
 import type { Score } from '#schemas/records/score.js';
 import { siteKey, type TopicOut, valueSubject } from '#schemas/topics.js';
+import { alertLines } from '#pipelines/alert/alertText.js';
 import type { OutboxMessage } from '#pipelines/commit/taskCommit.js';
 import { encodeWire } from '#pipelines/registry/wireFormat.js';
 import type { SchemaRegistry } from '#pipelines/registry/schemaRegistry.js';
@@ -63,6 +64,14 @@ export async function createMessageEncoder(
     },
     alert({ well, ...alert }) {
       const { tenant, site } = { tenant: well.tenant.slug, site: well.site };
+      const said = {
+        ...alert,
+        site,
+        well: well.well,
+        startAt: new Date(alert.startMs),
+        endAt: alert.endMs === null ? null : new Date(alert.endMs),
+        detail: alert,
+      };
       return {
         messageId: `${alert.alertId}/${alert.revision}`,
         topic: 'balancin.alerts.v1',
@@ -77,6 +86,7 @@ export async function createMessageEncoder(
           state: symbolOf(alert.state),
           priority: symbolOf(alert.priority),
           severity: symbolOf(alert.severity),
+          texts: { es: alertLines(said, 'es'), en: alertLines(said, 'en') },
         }),
       };
     },

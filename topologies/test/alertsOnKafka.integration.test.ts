@@ -6,6 +6,9 @@ import avro from 'avsc';
 import kafkajs from 'kafkajs';
 import { testKafka, testKafkaMissing, type TestKafka } from '#ops/servers/testKafka.js';
 import { needs } from '#ops/servers/needs.js';
+import { alertLines } from '#pipelines/alert/alertText.js';
+import { readAlert } from '#pipelines/alert/alertView.js';
+import { asTenant } from '#pipelines/database/asTenant.js';
 import { pluggedAtMinute, pluggedFrames } from './pluggedWell.fixture.js';
 import { eventually, openTestCell, partitions, tenant } from './testCell.js';
 
@@ -113,5 +116,25 @@ kafkaTest(
       announced.map(({ revision }) => revision),
       'all that was written as sent, was',
     );
+
+    // What `alert show` says of the revision that holds.
+    const last = byRevision.get(revisions.at(-1) ?? 0);
+    const shown = await asTenant(cell.pool, tenant, (client) => readAlert(client, String(last?.['alertId'])));
+    if (shown === null) return t.fail('the alert told is not in the database');
+    t.deepEqual(
+      { ...(last?.['texts'] as object) },
+      {
+        es: alertLines(shown, 'es'),
+        en: alertLines(shown, 'en'),
+      },
+    );
+    const { es, en } = (last?.['texts'] ?? { es: [], en: [] }) as { es: string[]; en: string[] };
+    for (const start of ['Causa probable: ', 'Primero: ', 'Se despeja con: '])
+      t.true(
+        es.some((said) => said.startsWith(start)),
+        start,
+      );
+    t.is(en.length, es.length);
+    t.deepEqual(last?.['similar'], shown.detail.similar);
   },
 );
