@@ -31,7 +31,7 @@ const wellOf = (wellId: number): WellRef => ({
   site: 'norte',
   well: `W-${wellId}`,
 });
-const tags = ['well.whp', 'well.qo', 'well.choke', 'esp.run'];
+const tags = ['well.whp', 'well.qo', 'well.choke', 'esp.run', 'esp.f'];
 const directory = {
   find: (slug: string, _site: string, name: string) =>
     slug === 'acme' ? wellOf(Number(name.slice(2))) : ('unknown-tenant' as const),
@@ -352,6 +352,41 @@ for (const [what, change] of [
     other.open({ severity: 'critical' });
     t.deepEqual(states(other.run(3)), ['unacknowledged']);
   });
+
+for (const [what, before, change] of [
+  ['a choke move', { 'well.choke': 40, 'esp.run': 1 }, { 'well.choke': 60 }],
+  ['a frequency change', { 'esp.f': 50, 'esp.run': 1 }, { 'esp.f': 55 }],
+  ['a start', { 'esp.run': 0 }, { 'esp.run': 1 }],
+] as const)
+  test(`rules of physics stay on after ${what}; what a rule only notes lets nothing pass`, (t) => {
+    const after = (...found: Partial<Anomaly>[]) => {
+      const bench = new Bench();
+      bench.readings = { 'well.whp': 2_000, ...before };
+      bench.run(5);
+      Object.assign(bench.readings, change);
+      bench.run(1);
+      for (const over of found) bench.open(over);
+      return states(bench.run(20));
+    };
+    const rule = { tag: 'well.choke.up.p', detector: 'flow-stability', textKey: 'unstable' };
+    t.deepEqual(after({}), ['suppressed']);
+    t.deepEqual(after(rule), ['unacknowledged']);
+    t.deepEqual(after({}, rule), ['unacknowledged']);
+    t.deepEqual(after({}, { ...rule, severity: 'info' }), ['suppressed']);
+  });
+
+test('a rule of physics about a well that is shut-in or tested is suppressed by design', (t) => {
+  const rule = { tag: 'well.choke.up.p', detector: 'flow-stability', textKey: 'unstable' };
+  const shut = warm();
+  shut.readings['esp.run'] = 0;
+  shut.run(1);
+  shut.open(rule);
+  t.deepEqual(states(shut.run(20)), ['suppressed']);
+  const tested = warm();
+  tested.record('WellTest', { startMs: tested.nowMs, durationMinutes: 60, oilM3PerDay: 25, accepted: true });
+  tested.open(rule);
+  t.deepEqual(states(tested.run(20)), ['suppressed']);
+});
 
 test('oil at stake is expected less actual rate, all of it where the well is shut-in, unknown without a rate', (t) => {
   const bench = new Bench();

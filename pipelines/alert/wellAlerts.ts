@@ -1,5 +1,5 @@
 /** The alerts of one well: findings become an event, the event lives by time and by what people decide, every change is said. */
-import type { Alert, Confidence } from '#schemas/records/alert.js';
+import type { Alert, Confidence, WellState } from '#schemas/records/alert.js';
 import type { Anomaly } from '#schemas/records/anomaly.js';
 import type { WellRef } from '#schemas/records/wellRef.js';
 import { service } from '#schemas/records/windowAggregate.js';
@@ -30,6 +30,16 @@ export const missingMax = 64;
 const hourMs = 3_600_000;
 /** A score of so many spreads is far out, whatever the signal. */
 const farOut = 12;
+
+/**
+ * Residuals mean nothing until levels are learned again after a start or a change; what a rule of physics found does. A
+ * shut-in well has no flow to judge, and a well test moves it on purpose: there both wait.
+ */
+function isExpectedIn(state: WellState, signals: readonly Signal[]): boolean {
+  if (state === 'shut-in' || state === 'testing') return true;
+  if (state !== 'starting' && state !== 'changing') return false;
+  return !signals.some(({ severity, textKey }) => severity !== 'info' && isSaidByRule(textKey));
+}
 
 export class WellAlerts {
   context = new WellContext();
@@ -135,9 +145,9 @@ export class WellAlerts {
       if (newestMs - lastMs >= this.#limits.offDelayMs) event.endMs = lastMs;
     }
     const state = this.context.stateAt(this.#limits);
-    const known = state === 'starting' || state === 'changing' || state === 'shut-in' || state === 'testing';
     event.suppressed =
-      this.shelves.service === service.maintenance || (known && worstSeverity(event.signals) !== 'critical');
+      this.shelves.service === service.maintenance ||
+      (isExpectedIn(state, event.signals) && worstSeverity(event.signals) !== 'critical');
     this.#sayChange(well, event, nowMs, say);
     // What nobody acknowledged waits for them, until the next event takes its place.
     const over = event.endMs !== null && newestMs - event.endMs >= this.#limits.regroupMs;
