@@ -7,6 +7,9 @@ const retryMs = 500;
 const retryMaxMs = 10_000;
 /** How soon a task is tried again whose outbox another relay holds: mostly it has gone by then. */
 const takenRetryMs = 1_000;
+/** What a thread that leaves gives to what it has not said yet. A message left behind waits for the next start of a worker. */
+const lastMs = 3_000;
+const lastRetryMs = 200;
 
 export class OutboxPump {
   readonly #relay: OutboxRelay;
@@ -43,8 +46,8 @@ export class OutboxPump {
         if ((await this.#relay.drain(task)) === 'taken') void this.#tryLater(task);
         waitMs = retryMs;
       } catch (err) {
-        if (this.#closed.signal.aborted) return;
         this.#tasks.add(task);
+        if (this.#closed.signal.aborted) return;
         this.#log.warn(
           { err, task, waitMs },
           `the outbox of task ${task} could not be sent; again in ${waitMs} ms`,
@@ -62,6 +65,8 @@ export class OutboxPump {
     try {
       await sleep(takenRetryMs, undefined, { signal: this.#closed.signal });
     } catch {
+      // Closing: its turn comes with the last ones.
+      this.#tasks.add(task);
       return;
     } finally {
       this.#taken.delete(task);
@@ -69,10 +74,27 @@ export class OutboxPump {
     this.notify(task);
   }
 
-  /** What is left goes out with the next owner of the task. */
+  /** Says what is left while `lastMs` go by; the rest goes out with the next owner of its task. */
   async close(): Promise<void> {
     this.#closed.abort();
     await this.#running;
+    const left = new Set([...this.#tasks, ...this.#taken]);
+    const late = new AbortController();
+    const given = sleep(lastMs, undefined, { signal: late.signal }).catch(() => undefined);
+    const over = given.then(() => late.abort());
+    await Promise.race([this.#drainLast(left, late.signal), given]);
+    late.abort();
+    await over;
     await this.#relay.close();
+  }
+
+  async #drainLast(tasks: ReadonlySet<number>, late: AbortSignal): Promise<void> {
+    for (const task of tasks) {
+      try {
+        while (!late.aborted && (await this.#relay.drain(task)) === 'taken') await sleep(lastRetryMs);
+      } catch (err) {
+        this.#log.warn({ err, task }, `the outbox of task ${task} is left to the task's next owner`);
+      }
+    }
   }
 }
