@@ -77,8 +77,13 @@ test('train and test judge only the test wells, those with one class by it alone
     '0/WELL-00003_a.csv': csv('normal', '0', 3),
     '4/WELL-00004_a.csv': csv('unstable', '4', 4),
     '4/SIMULATED_00001.csv': csv('unstable', '4', 5),
+    '4/WELL-00005_cut.csv': csv('unstable', '4', 5).slice(0, -20),
+    '0/WELL-00006_empty.csv': '',
   });
-  const e = await evaluateThreeW({ train: [train], test: [test3] });
+  const log: string[] = [];
+  const e = await evaluateThreeW({ train: [train], test: [test3] }, { log: (line) => log.push(line) });
+  t.is(e.filesRefused, 2, 'a file that cannot be read costs itself alone');
+  t.deepEqual(log.filter((line) => /^left out: .*WELL-0000[56]_/u.test(line)).length, 2);
   t.is(e.macroF1, null);
   t.deepEqual(
     Object.entries(e.wellFigures).map(([well, { measure, value }]) => [well, measure, value]),

@@ -4,7 +4,7 @@ import { zScoreThreshold } from '../flow-autoencoder/movingZScore.js';
 import { seededRandom } from '../flow-autoencoder/random.js';
 import { type FindingMaker, productionDetectors, productionFindings } from '../threew/alertStream.js';
 import { createMovingZScoreFindings } from '../threew/movingZScoreFindings.js';
-import { readThreeWFile } from '../threew/readThreeWFile.js';
+import { readThreeWFile, type ThreeWInstance } from '../threew/readThreeWFile.js';
 import { figureOf, fitFlow, type WellFigure } from './flowFolds.js';
 import { flowPort, probabilityOf } from './flowModel.js';
 import type { FlowWindow } from './flowWindows.js';
@@ -23,6 +23,8 @@ export interface ThreeWContestant extends AlertFigures {
 
 export interface ThreeWEvaluation extends ThreeWContestant {
   readonly normalWellDays: number;
+  /** Files that could not be read: told in the log, left out. */
+  readonly filesRefused: number;
   /** Longest time after a gap in which nothing can be said, minutes. */
   readonly warmUpMinutes: number;
   /** A line a fit: whom it judges, the threshold chosen inside the training wells. */
@@ -62,13 +64,27 @@ export async function evaluateThreeW(
   const left = detectorsNamed(options.without ?? []);
   const withouts: PlayedFile[][] = left.map(() => []);
   const windows = new Map<string, JudgedWindow[]>();
+  const refused = new Set<string>();
+  const read = async (path: string): Promise<ThreeWInstance | null> => {
+    if (refused.has(path)) return null;
+    try {
+      const instance = await readThreeWFile(path);
+      if (instance.rows > 0) return instance;
+      throw new BalancinError('DATA_INVALID', `${path} has no row`);
+    } catch (error) {
+      if (!(error instanceof BalancinError)) throw error;
+      refused.add(path);
+      log(`left out: ${error.message}`);
+      return null;
+    }
+  };
   const told: Told[] = [];
   const ours: PlayedFile[] = [];
   const baseline: PlayedFile[] = [];
   const fits: { judged: readonly string[]; unstableAt: number }[] = [];
   for (const fold of foldsOf(split)) {
-    const recordings = await readFold(fold, windows, random);
-    const taught = fold.train.flatMap(({ path }) => windows.get(path) as JudgedWindow[]);
+    const recordings = await readFold(fold, windows, random, read);
+    const taught = fold.train.flatMap(({ path }) => windows.get(path) ?? []);
     const model = fitFlow(taught.map(({ window }) => window));
     const aloneModel = fitFlow(taught.map(({ alone }) => alone));
     const judged = [...new Set(fold.test.map(({ well }) => well))];
@@ -76,7 +92,7 @@ export async function evaluateThreeW(
     log(`${judged.join(', ')} judged by ${new Set(fold.train.map(({ well }) => well)).size} wells`);
     for (const file of fold.test) {
       if (!file.real) continue;
-      for (const { window, alone, zScore } of windows.get(file.path) as JudgedWindow[])
+      for (const { window, alone, zScore } of windows.get(file.path) ?? [])
         told.push({
           window,
           ours: probabilityOf(model, window.features) >= model.unstableAt,
@@ -99,6 +115,7 @@ export async function evaluateThreeW(
     ...figuresOf(told, (t) => t.ours),
     ...judgeAlerts(ours),
     normalWellDays: normalDaysOf(ours),
+    filesRefused: refused.size,
     warmUpMinutes,
     fits,
     windowAlone: { macroF1, wells },
@@ -125,12 +142,16 @@ async function readFold(
   { train, test }: Fold,
   windows: Map<string, JudgedWindow[]>,
   random: () => number,
+  read: (path: string) => Promise<ThreeWInstance | null>,
 ): Promise<Recording[]> {
-  for (const { path } of train)
-    if (!windows.has(path)) windows.set(path, judgeWindows(await readThreeWFile(path)));
+  for (const { path } of train) {
+    const instance = windows.has(path) ? null : await read(path);
+    if (instance !== null) windows.set(path, judgeWindows(instance));
+  }
   const recordings: Recording[] = [];
   for (const file of test) {
-    const instance = await readThreeWFile(file.path);
+    const instance = await read(file.path);
+    if (instance === null) continue;
     const fromRow = cropOf(file, instance, random);
     recordings.push({ file, fromRow, startMs: instance.timesMs[0] as number });
     if (file.real && !windows.has(file.path)) windows.set(file.path, judgeWindows(instance));

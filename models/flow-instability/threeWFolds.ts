@@ -1,4 +1,4 @@
-/** Who teaches and who judges: no well does both, simulated wells never teach. */
+/** Who teaches and who judges: no well does both; simulated and drawn files never teach, so they may stand in both lists. */
 import { BalancinError } from '#schemas/errors.js';
 import { listThreeWFiles, type ThreeWFile } from '../threew/listThreeWFiles.js';
 import { instability } from './flowClassifier.js';

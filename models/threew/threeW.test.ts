@@ -43,6 +43,13 @@ test('columns go by name in any order, others are ignored, units become SI', (t)
   t.is(instance.timesMs[3], Date.UTC(2017, 1, 1, 17, 4, 1) + 500);
 });
 
+test('a byte order mark, times with an offset and classes of pandas are read', (t) => {
+  const odd = '\u00EF\u00BB\u00BF"timestamp",P-TPT,class\n2017-02-01T17:03:58+01:00,1,NaN\n';
+  const read = parseThreeW('WELL-1_1.csv', odd);
+  t.deepEqual([...read.timesMs], [Date.UTC(2017, 1, 1, 16, 3, 58)]);
+  t.deepEqual([...read.classes], [-1]);
+});
+
 for (const [what, bad] of [
   ['a row that is cut short', 'timestamp,P-TPT,class\n2017-02-01 17:03:58,1\n'],
   ['a time that is none', 'timestamp,P-TPT,class\nyesterday,1,0\n'],
