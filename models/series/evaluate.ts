@@ -51,6 +51,9 @@ export function evaluateSeries(options: SeriesOptions): SeriesEvaluation {
     const series = readSeriesFile(path, name, options);
     if (series.rows <= trainRows)
       options.log?.(`${name}: ${series.rows} rows, all of them teach; nothing of it is judged`);
+    const back = stepsBack(series.timesMs);
+    // Not sorted: a file may hold several runs, one after another.
+    if (back > 0) options.log?.(`${name}: time steps back ${back} times; rows are scored as they stand`);
     if (options.label !== undefined && !series.labelled) {
       options.log?.(`${name} has no column '${options.label}': it is scored, and not judged`);
       unlabelled++;
@@ -99,4 +102,10 @@ export function seriesLines(e: SeriesEvaluation): string[] {
     row('balancin', e),
     row('moving z-score', e.baseline),
   ];
+}
+
+function stepsBack(timesMs: Float64Array): number {
+  let steps = 0;
+  for (let i = 1; i < timesMs.length; i++) if (timesMs[i]! < timesMs[i - 1]!) steps++;
+  return steps;
 }

@@ -218,3 +218,14 @@ test('a file without the label column is scored and not judged; where none has i
   t.deepEqual([both.tp, both.fp, both.fn, both.tn, both.files], [alone.tp, alone.fp, alone.fn, alone.tn, 2]);
   t.deepEqual(said, ["free.csv has no column 'anomaly': it is scored, and not judged"]);
 });
+
+test('rows whose time steps back are scored as they stand, and told of', (t) => {
+  const dir = folder(t);
+  const lines = csv(madeUpSeries(5, 600)).trim().split('\n');
+  writeFileSync(path.join(dir, 'a.csv'), [...lines.slice(0, 400), ...lines.slice(300)].join('\n'));
+  const said: string[] = [];
+  const log = (line: string) => said.push(line);
+  const e = evaluateSeries({ ...options, data: dir, label: 'anomaly', adaptive: false, log });
+  t.is(e.rows, 700);
+  t.deepEqual(said, ['a.csv: time steps back 1 times; rows are scored as they stand']);
+});
