@@ -21,7 +21,13 @@ function ranking(
   records: readonly EspOutcomeRecord[] = [],
   recordedOil: ReadonlyMap<number, number> = new Map(),
 ): EspRanking {
-  return rankEsps({ rows, records, recordedOil, expectedDaysDown: 8, nowMs });
+  return rankEsps({
+    rows,
+    records,
+    recordedOil,
+    daysDown: { bySite: new Map([['sur', 21]]), others: 8 },
+    nowMs,
+  });
 }
 
 const pulled = (wellId: number, atMs: number, failed = true): EspOutcomeRecord => ({
@@ -65,6 +71,8 @@ test('ESPs are ranked by risk × m³/d × days, and each that leaves says why', 
     ],
   );
   for (const esp of ranked) t.is(esp.expectedLossM3, esp.risk7 * esp.deferredM3PerDay * 8);
+  const [south] = ranking([sampleRow({ wellId: 1, site: 'sur', risk7: 0.1 }, sixMs)]).ranked;
+  t.is(south?.expectedDaysDown, 21, 'a site has days of its own');
   t.deepEqual(
     left.map(({ row, reason }) => [row.wellId, reason]),
     [
@@ -150,7 +158,7 @@ test('an ESP in full says risk, every factor, penalties that sum, what is new, s
     rows: [],
     records: [],
     recordedOil: new Map(),
-    expectedDaysDown: 8,
+    daysDown: { bySite: new Map(), others: 8 },
     drift: [{ version: '1.x', kind: 'psi', subject: 'amps', openedMs: sixMs }],
     nowMs,
   });

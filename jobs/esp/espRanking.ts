@@ -9,6 +9,7 @@ import {
   weibullRisk,
   withFleetPrior,
 } from '#models/esp/output/runLives.js';
+import type { DaysDown } from './daysDown.js';
 import type { EspRiskRow } from './readEspRisks.js';
 import type { EspOutcomeRecord } from './readOutcomes.js';
 import { pulledWells, runLivesOf } from './runLivesOf.js';
@@ -69,7 +70,7 @@ export interface RankingInput {
   readonly records: readonly EspOutcomeRecord[];
   /** Mean recorded oil of producing days, m³/d, by well: used where the signals tell no rate. */
   readonly recordedOil: ReadonlyMap<number, number>;
-  readonly expectedDaysDown: number;
+  readonly daysDown: DaysDown;
   readonly drift?: readonly ModelFinding[];
   readonly nowMs: number;
 }
@@ -94,7 +95,7 @@ export function rankEsps(input: RankingInput): EspRanking {
         ...rate,
         row,
         changes: changesOf(row),
-        expectedDaysDown: input.expectedDaysDown,
+        expectedDaysDown: input.daysDown.bySite.get(row.site) ?? input.daysDown.others,
       });
   }
   const order = rankWells(

@@ -12,7 +12,16 @@ import type { EspChanges, EspRanking, RankedEsp } from './espRanking.js';
 /** A mode below it is noise beside the likeliest. */
 const modeShown = 0.1;
 
-export function espLines(esp: RankedEsp, language: Language): string[] {
+/** Risk with the fleet's prior, priority, what the fleet says and how much it weighs. */
+export function espSummaryLines(esp: RankedEsp, language: Language): string[] {
+  const { risk, priority, runLife } = figureLines(esp, language);
+  return [risk, priority, runLife];
+}
+
+function figureLines(
+  esp: RankedEsp,
+  language: Language,
+): Readonly<Record<'risk' | 'priority' | 'runLife', string>> {
   const texts = espTexts[language];
   const format = localFormat(language, 'UTC');
   const { row } = esp;
@@ -24,18 +33,40 @@ export function espLines(esp: RankedEsp, language: Language): string[] {
       percent(esp[name]),
     ]),
   );
-  const { penalties, contributions, missing, unscoredDays = 0 } = row.detail;
-  const at = new Date(row.atMs).toISOString().slice(0, 16).replace('T', ' ');
-  return [
-    fillIn(texts.title, { rank: `${esp.rank}`, well: `${row.site}/${row.well}`, at, version: row.version }),
-    fillIn(texts.riskLine, { ...risks, alert }),
-    fillIn(texts.priorityLine, {
+  return {
+    risk: fillIn(texts.riskLine, { ...risks, alert }),
+    priority: fillIn(texts.priorityLine, {
       risk7: percent(esp.risk7),
       deferred: format.number(esp.deferredM3PerDay, 1),
       of: texts[esp.deferredOf],
       days: format.number(esp.expectedDaysDown, 0),
       loss: format.number(esp.expectedLossM3, 1),
     }),
+    runLife: fillIn(texts.runLife, {
+      days: format.number(row.runLifeDays, 0),
+      fleet:
+        esp.fleetRisk7 === null
+          ? texts.fleetNone
+          : fillIn(texts.fleetLine, {
+              risk: percent(esp.fleetRisk7),
+              weight: format.percent(fleetShare(row.known ? row.maturity : 0), 0),
+            }),
+    }),
+  };
+}
+
+export function espLines(esp: RankedEsp, language: Language): string[] {
+  const texts = espTexts[language];
+  const format = localFormat(language, 'UTC');
+  const { row } = esp;
+  const percent = (p: number): string => format.percent(p, p < 0.1 ? 1 : 0);
+  const figures = figureLines(esp, language);
+  const { penalties, contributions, missing, unscoredDays = 0 } = row.detail;
+  const at = new Date(row.atMs).toISOString().slice(0, 16).replace('T', ' ');
+  return [
+    fillIn(texts.title, { rank: `${esp.rank}`, well: `${row.site}/${row.well}`, at, version: row.version }),
+    figures.risk,
+    figures.priority,
     row.known ? fillIn(texts.modeLine, { modes: modesOf(esp, language, percent) }) : texts.modeUnknown,
     fillIn(texts.healthLine, {
       health: `${row.health}`,
@@ -55,16 +86,7 @@ export function espLines(esp: RankedEsp, language: Language): string[] {
         shareYesterday: c.shareYesterday === null ? '–' : signed(c.shareYesterday, 2),
       }),
     ),
-    fillIn(texts.runLife, {
-      days: format.number(row.runLifeDays, 0),
-      fleet:
-        esp.fleetRisk7 === null
-          ? texts.fleetNone
-          : fillIn(texts.fleetLine, {
-              risk: percent(esp.fleetRisk7),
-              weight: format.percent(fleetShare(row.known ? row.maturity : 0), 0),
-            }),
-    }),
+    figures.runLife,
     ...(unscoredDays === 0 ? [] : [fillIn(texts.unscored, { days: format.number(unscoredDays, 0) })]),
     ...(missing.length === 0 ? [] : [fillIn(texts.missing, { signals: missing.join(', ') })]),
     ...adviceLines(row.mode, texts, language),

@@ -1,19 +1,23 @@
 /** Reads a tenant's ranking of ESPs as it was at a time. */
 import type { TenantClient } from '#pipelines/database/asTenant.js';
+import { readDaysDown } from './daysDown.js';
 import { type EspRanking, type ModelFinding, rankEsps } from './espRanking.js';
 import { readNewestRisks } from './readEspRisks.js';
 import { readOutcomes } from './readOutcomes.js';
 
 /** Days whose recorded oil stands for a well's rate. */
 const rateDays = 30;
-/** Rig wait and job together [common practice onshore: one to two weeks]; `esp.expectedDaysDown` overrides it. */
-const expectedDaysDownDefault = 10;
 
 export async function readEspRanking(
   client: TenantClient,
+  /** `expectedDaysDown`: of all wells, whatever was set. */
   options: { readonly nowMs: number; readonly expectedDaysDown?: number },
 ): Promise<EspRanking> {
-  const { nowMs, expectedDaysDown = expectedDaysDownDefault } = options;
+  const { nowMs, expectedDaysDown } = options;
+  const daysDown =
+    expectedDaysDown === undefined
+      ? await readDaysDown(client)
+      : { bySite: new Map<string, number>(), others: expectedDaysDown };
   const rows = await readNewestRisks(client, nowMs);
   const oil = await client.query<{ wellId: number; oil: number }>(
     `SELECT well_id AS "wellId", avg(oil_m3 * 24 / on_hours)::float8 AS oil FROM daily_production_latest
@@ -27,5 +31,5 @@ export async function readEspRanking(
     [[...new Set(rows.map(({ version }) => version))]],
   );
   const records = await readOutcomes(client);
-  return rankEsps({ rows, records, recordedOil, expectedDaysDown, drift: drift.rows, nowMs });
+  return rankEsps({ rows, records, recordedOil, daysDown, drift: drift.rows, nowMs });
 }

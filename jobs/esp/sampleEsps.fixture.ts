@@ -74,7 +74,7 @@ export function sampleEsps(
     rows: wells.map((well, i) => sampleRow({ ...well, risk7: 0.6 / (i + 1) }, atMs - 3_600_000)),
     records: [],
     recordedOil: new Map(),
-    expectedDaysDown: 10,
+    daysDown: { bySite: new Map(), others: 10 },
     nowMs: atMs,
   });
 }

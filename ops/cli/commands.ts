@@ -15,6 +15,7 @@ import { deadLetterSkip } from './commands/deadLetterSkip.js';
 import { demo } from './commands/demo.js';
 import { detectorCompare } from './commands/detectorCompare.js';
 import { doctor } from './commands/doctor.js';
+import { espDaysDown } from './commands/espDaysDown.js';
 import { espRisk } from './commands/espRisk.js';
 import { evaluateCards } from './commands/evaluateCards.js';
 import { evaluateEsp } from './commands/evaluateEsp.js';
@@ -81,6 +82,7 @@ export const commands: readonly Command[] = [
   topologyGraph,
   report,
   espRisk,
+  espDaysDown,
   modelList,
   modelPromote,
   modelRollback,

@@ -190,7 +190,6 @@ export const configSchema = z.strictObject({
         .array(espRule)
         .max(10_000)
         .default([...defaults.esp.rules]),
-      expectedDaysDown: z.number().positive().max(365).default(defaults.esp.expectedDaysDown),
     })
     .prefault({}),
   alerts: z

@@ -79,8 +79,6 @@ export const defaults = {
      * most specific wins. Example: `{ "tenant": "acme", "site": "norte", "well": "w1", "limits": { "motorCMost": 140 } }`.
      */
     rules: [],
-    /** From failure to production again, rig wait and job together, days [common practice onshore: one to two weeks]. */
-    expectedDaysDown: 10,
   },
   models: {
     /** Versions of models besides those of the program: `<folder>/<model>/<any name>/`. The same on every worker machine. */

@@ -80,3 +80,9 @@ export const pumpFindingTexts = {
   es: sentences('Varias cartas de fondo seguidas dicen', es, pumpTextKey),
   en: sentences('Several cards of the pump in a row say', en, pumpTextKey),
 } as const;
+
+/** Name and first check of what a finding's text key says; undefined for a key of something else. */
+export function pumpFindingCondition(key: string, language: 'es' | 'en'): ConditionText | undefined {
+  const found = Object.entries(pumpConditionTexts[language]).find(([mode]) => pumpTextKey(mode) === key);
+  return found?.[1];
+}

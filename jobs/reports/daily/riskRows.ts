@@ -2,6 +2,7 @@
 import { adviceTexts } from '#models/esp/output/advice.texts.js';
 import { channelDistance, channelName } from '#models/esp/output/channels.texts.js';
 import { conditionTexts } from '#pipelines/cards/conditionTexts.js';
+import { pumpFindingCondition } from '#pipelines/cards/pumpConditionTexts.js';
 import { findingText } from '#pipelines/detect/findingText.js';
 import type { EspRanking } from '../../esp/espRanking.js';
 import { espTexts } from '../../esp/espRisk.texts.js';
@@ -76,11 +77,12 @@ export function risksNote(
   language: Language,
   format: LocalFormat,
 ): string | null {
-  const [first] = ranked;
-  if (first === undefined) return null;
+  if (ranked.length === 0) return null;
+  const days = ranked.map(({ expectedDaysDown }) => expectedDaysDown);
+  const [least, most] = [Math.min(...days), Math.max(...days)].map((n) => format.number(n, 0));
   const wells = left.map(({ row, reason }) => `${row.well} (${espTexts[language][`left.${reason}`]})`);
   return fillIn(texts.espRisksNote, {
-    days: format.number(first.expectedDaysDown, 0),
+    days: least === most ? `${least}` : `${least}–${most}`,
     left: wells.length === 0 ? '' : fillIn(texts.espLeft, { wells: wells.slice(0, 8).join(', ') }),
   });
 }
@@ -88,7 +90,8 @@ export function risksNote(
 export function pumpRows(data: DailyReportData, language: Language, format: LocalFormat): PumpRow[] {
   const names = new Map(data.wells.map((well) => [well.wellId, well]));
   return data.pumpFindings.map((finding) => {
-    const condition = conditionTexts[language][finding.textKey];
+    const condition =
+      conditionTexts[language][finding.textKey] ?? pumpFindingCondition(finding.textKey, language);
     return {
       well: shortName(names.get(finding.wellId)?.well ?? '', nameCharsMax),
       site: shortName(names.get(finding.wellId)?.site ?? '', nameCharsMax),

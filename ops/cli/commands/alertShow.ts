@@ -17,11 +17,19 @@ export const alertShow: Command = {
     const { withCell } = await import('../withCell.js');
     const { asTenant } = await import('#pipelines/database/asTenant.js');
     const { readAlert } = await import('#pipelines/alert/alertView.js');
+    const { espAlertLines } = await import('#jobs/esp/espAlertLines.js');
     const { alertLines } = await import('#pipelines/alert/alertText.js');
     await withCell(context, async ({ pool }) => {
-      const alert = await asTenant(pool, tenant, (client) => readAlert(client, alertId));
+      const { alert, more } = await asTenant(pool, tenant, async (client) => {
+        const read = await readAlert(client, alertId);
+        const nowMs = Date.now();
+        return {
+          alert: read,
+          more: read === null ? [] : await espAlertLines(client, read, { language, nowMs }),
+        };
+      });
       if (alert === null) throw new BalancinError('NOT_FOUND', `tenant ${tenant} has no alert ${alertId}`);
-      const lines = alertLines(alert, language);
+      const lines = [...alertLines(alert, language), ...more];
       context.terminal.result({ ...alert, lines }, () => lines);
     });
   },

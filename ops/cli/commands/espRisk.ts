@@ -12,7 +12,10 @@ export const espRisk: Command = {
     { flags: '--tenant <slug>', description: 'tenant', required: true },
     { flags: '--well <well>', description: 'this well in full: why, since when, what to check first' },
     { flags: '--at <time>', description: 'as it was then, ISO 8601; now by default' },
-    { flags: '--days-down <n>', description: 'days from failure to production again; configured by default' },
+    {
+      flags: '--days-down <n>',
+      description: 'days from failure to production again; as set by esp days-down',
+    },
     { flags: '--lang <language>', description: 'es or en', default: 'es' },
     {
       flags: '--picture <file>',
@@ -26,8 +29,9 @@ export const espRisk: Command = {
     const nowMs = at === undefined ? Date.now() : Date.parse(at);
     if (Number.isNaN(nowMs)) throw new BalancinError('USAGE', '--at takes a time: 2026-03-01T06:00Z');
     const days = optionalText(options, 'daysDown');
-    const expectedDaysDown = days === undefined ? context.config.esp.expectedDaysDown : Number(days);
-    if (!(expectedDaysDown > 0)) throw new BalancinError('USAGE', '--days-down takes a number above 0');
+    const forAll = days === undefined ? {} : { expectedDaysDown: Number(days) };
+    if (forAll.expectedDaysDown !== undefined && !(forAll.expectedDaysDown > 0))
+      throw new BalancinError('USAGE', '--days-down takes a number above 0');
     const well = optionalText(options, 'well');
     const picture = optionalText(options, 'picture');
     if (picture !== undefined && (well === undefined || !/\.(svg|png)$/.test(picture)))
@@ -42,7 +46,7 @@ export const espRisk: Command = {
     const { table } = await import('../terminal.js');
     await withCell(context, async ({ pool }) => {
       const { ranking, drawn } = await asTenant(pool, tenant, async (client) => {
-        const read = await readEspRanking(client, { nowMs, expectedDaysDown });
+        const read = await readEspRanking(client, { nowMs, ...forAll });
         if (picture === undefined || well === undefined) return { ranking: read, drawn: null };
         const { drawEsp } = await import('#jobs/esp/drawEsp.js');
         return { ranking: read, drawn: await drawEsp(client, { well, nowMs, days: 60, language }) };
