@@ -89,6 +89,11 @@ const es: Readonly<Record<string, CauseText>> = {
     check: 'Tomar una muestra en cabeza y compararla con la última',
     clears: 'Nuevo punto de operación o cierre de la zona',
   },
+  gasBreakthrough: {
+    name: 'Aumento de la relación gas-petróleo',
+    check: 'Repetir la prueba del pozo y ver si el gas es de formación o de levantamiento',
+    clears: 'Menor caída de presión o cierre de la zona de gas',
+  },
   liftGasShort: {
     name: 'Falta de gas de levantamiento',
     check: 'Ver la presión del colector de gas y la demanda de los demás pozos',
@@ -224,6 +229,11 @@ const en: Readonly<Record<string, CauseText>> = {
     name: 'Water cut rising',
     check: 'Sample at the wellhead and compare with the last one',
     clears: 'Another operating point, or shutting off the zone',
+  },
+  gasBreakthrough: {
+    name: 'Gas-oil ratio rising',
+    check: 'Test the well again, and tell formation gas from lift gas',
+    clears: 'Less drawdown, or shutting off the gas zone',
   },
   liftGasShort: {
     name: 'Lift gas short',

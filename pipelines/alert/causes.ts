@@ -47,6 +47,7 @@ const patterns: readonly CausePattern[] = [
     signs: { 'well.choke.up.p': 'high', 'well.tpt.p': 'high', 'well.choke.down.t': 'low' },
   },
   { cause: 'waterBreakthrough', signs: { 'well.bsw': 'high', 'well.wcut': 'high', 'well.qo': 'low' } },
+  { cause: 'gasBreakthrough', signs: { 'well.gor': 'high', 'well.qg': 'high', 'well.qo': 'low' } },
   { cause: 'liftGasShort', signs: { 'gl.qgi': 'low', 'gl.cp': 'low', 'well.ql': 'low' } },
   { cause: 'liftGasBlocked', signs: { 'gl.cp': 'high', 'gl.qgi': 'low' } },
 ];

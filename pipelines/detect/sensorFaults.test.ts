@@ -6,6 +6,7 @@ import { type MinuteRow, wellForTest, windowBatchOf } from '../features/minuteSe
 import type { DetectionRule } from './detectionRules.js';
 import { createDetectOperator } from './detectOperator.js';
 import { findingText } from './findingText.js';
+import { WatchedTags } from './watchedTags.js';
 
 const tags = ['', 'well.pdg.p', 'well.tpt.p', 'well.tpt.t', 'esp.ia'];
 const [pdg, tpt, temperature, current] = [1, 2, 3, 4];
@@ -258,4 +259,26 @@ test('the most specific rule that says something of a setting wins, whatever the
       .sort(),
     ['high', 'outOfRange'],
   );
+});
+
+test('water cut, gas-oil ratio, H₂S and insulation are watched for their level; fillage and running time are not', (t) => {
+  const watched = new WatchedTags();
+  const continuous = (tag: string): boolean => watched.at(watched.indexOf(tag)).continuous;
+  for (const tag of ['well.wcut', 'well.bsw', 'well.gor', 'well.h2s', 'esp.insul'])
+    t.true(continuous(tag), tag);
+  for (const tag of ['srp.fillage', 'srp.runtime', 'esp.signal', 'well.choke', 'no.such'])
+    t.false(continuous(tag), tag);
+});
+
+test('a water cut that steps from 30 to 55 % is one finding within minutes, one that breathes by 2 % none', (t) => {
+  const at = tags.push('well.wcut') - 1;
+  const levels = (step: number) =>
+    series(at, 900, (m) =>
+      samples(m, m < 600 ? 30 + 2 * Math.sin(m / 40) : 30 + step + 2 * Math.sin(m / 40), 0.5),
+    );
+  const found = run(levels(25)).filter(({ detector }) => detector === 'robust-level');
+  t.is(found.filter(({ endMs }) => endMs === null).length, 1);
+  const delay = (found[0]?.startMs ?? 0) / 60_000 - first - 600;
+  t.true(delay >= 0 && delay <= 15, `${delay} min`);
+  t.deepEqual(run(levels(0)), []);
 });

@@ -28,6 +28,17 @@ const continuousKinds: ReadonlySet<SignalKind> = new Set([
   'load',
   'torque',
 ]);
+/**
+ * Shares and ratios that tell of the reservoir or of insulation by their level. Others of their kinds are worked out by a
+ * controller or count (fillage, running time, the gauge's signal), and change with every stroke or order.
+ */
+const continuousTags: ReadonlySet<string> = new Set([
+  'well.wcut',
+  'well.bsw',
+  'well.gor',
+  'well.h2s',
+  'esp.insul',
+]);
 
 export class WatchedTags {
   readonly #tags: WatchedTag[] = [];
@@ -45,7 +56,7 @@ export class WatchedTags {
       limits: limitsOf(tag),
       low: signal?.low ?? Number.NEGATIVE_INFINITY,
       high: signal?.high ?? Number.POSITIVE_INFINITY,
-      continuous: signal !== undefined && continuousKinds.has(signal.kind),
+      continuous: signal !== undefined && (continuousKinds.has(signal.kind) || continuousTags.has(tag)),
     });
     this.#indexOf.set(tag, this.#tags.length - 1);
     return this.#tags.length - 1;
