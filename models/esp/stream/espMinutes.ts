@@ -1,7 +1,7 @@
 /** Closed minutes in, a row of signals a well and minute out, for wells that have an ESP. */
 import type { Lane } from '#schemas/records/reading.js';
 import type { WellRef } from '#schemas/records/wellRef.js';
-import type { WindowBatch } from '#schemas/records/windowAggregate.js';
+import { isOutOfService, type WindowBatch } from '#schemas/records/windowAggregate.js';
 import { isSentinel } from '#schemas/signals/sentinels.js';
 import type { Emit, Operator } from '#pipelines/operator.js';
 import { type TagName, TagLookup } from '#pipelines/features/tagLookup.js';
@@ -62,7 +62,8 @@ export function createEspMinutesOperator(options: {
     process(batch, emit) {
       for (let i = 0; i < batch.length; i++) {
         const good = batch.goods[i] as number;
-        if (good === 0 || batch.late[i] !== 0) continue;
+        // Out of service a well tells nothing of its pump: neither learned from nor alarmed about.
+        if (good === 0 || batch.late[i] !== 0 || isOutOfService(batch.service[i] as number)) continue;
         const well = batch.wells[i] as WellRef;
         if (!wanted(well.tenant)) continue;
         const tag = tags.find(well.tenant, batch.tagIds[i] as number);

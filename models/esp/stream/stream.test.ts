@@ -1,7 +1,7 @@
 /** Laws of ESPs in the stream: the same scores as from a file, wherever a task moves; what begins anew; events in minutes. */
 import test from 'ava';
 import { readSchema } from '#schemas/avro/readSchema.js';
-import { allocateWindowBatch } from '#schemas/records/windowAggregate.js';
+import { allocateWindowBatch, service } from '#schemas/records/windowAggregate.js';
 import type { EspRisk } from '#schemas/records/espRisk.js';
 import { espModeNames } from '#pipelines/detect/espFinding.texts.js';
 import { causeKeys, isSaidByRule } from '#pipelines/alert/causes.js';
@@ -313,4 +313,27 @@ test('every mode and event has a name in both languages and a cause that says wh
   for (const key of keys.filter((k) => k !== 'unknown')) t.true(isSaidByRule(key), key);
   for (const cause of causeKeys)
     for (const language of ['es', 'en'] as const) t.truthy(causeTexts[language][cause], cause);
+});
+
+test('minutes of a workover or of maintenance are handed to no feature and no rule, those before and after are', (t) => {
+  const operator = createEspMinutesOperator({ tagName: () => 'esp.ia' });
+  const batch = allocateWindowBatch(5);
+  batch.length = 5;
+  const states = [service.in, service.workover, service.maintenance, service.back, service.in];
+  for (const [i, state] of states.entries()) {
+    batch.wells[i] = espForTest;
+    batch.lanes[i] = 'live';
+    batch.goods[i] = 1;
+    batch.sums[i] = 30;
+    batch.mins[i] = 30;
+    batch.maxs[i] = 30;
+    batch.startMs[i] = startMs + i * 60_000;
+    batch.service[i] = state;
+  }
+  const minutes: number[] = [];
+  const emit = (minute: { readonly startMs: number }) =>
+    void minutes.push((minute.startMs - startMs) / 60_000);
+  operator.process(batch, emit);
+  operator.endCycle?.({ nowMs: 0 }, emit);
+  t.deepEqual(minutes, [0, 3, 4]);
 });
