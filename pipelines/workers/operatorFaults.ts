@@ -12,6 +12,19 @@ const isLimit = (cause: unknown): boolean => cause instanceof BalancinError && c
 /** Throws that no record can be blamed for, after which a task that reads alone is quarantined. */
 const unattributedMax = 2;
 
+interface RecordPlace {
+  readonly topic: string;
+  readonly partition: number;
+  readonly offset: number;
+}
+
+/** As fields of a line of the log. */
+function placeOf(record: RecordPlace | null): RecordPlace | Record<string, never> {
+  if (record === null) return {};
+  const { topic, partition, offset } = record;
+  return { topic, partition, offset };
+}
+
 export class OperatorFaults {
   readonly #parts: LoopParts;
   readonly #poison: PoisonRecords;
@@ -36,18 +49,18 @@ export class OperatorFaults {
     if (isLimit(error.cause) && !runner.alone) {
       // What waits for its commit fills the limit, not this record, unless it comes again: then it is read with nothing beside.
       const again = slot.limitAgain(error.record);
-      log.warn({ task, err: error.cause, again }, error.message);
+      log.warn({ task, ...placeOf(error.record), err: error.cause, again }, error.message);
       slot.giveUp(0, nowMs, again ? { state: 'alone', reason: null } : undefined);
       return;
     }
-    log.error({ task, err: error.cause }, error.message);
+    log.error({ task, ...placeOf(error.record), err: error.cause }, error.message);
     const alone = runner.alone && runner.recordsInCycle === 1 ? runner.lastRead : null;
     const record = error.record ?? alone;
     if (record !== null && this.#poison.find(record) === undefined) {
       const { topic, offset } = record;
       this.#poison.add({ task, topic, offset, reason: 'operator-threw', detail: error.message });
       log.error(
-        { task, record: place(topic, task, offset) },
+        { task, ...placeOf(record), reason: 'operator-threw' },
         `${place(topic, task, offset)} is dead-lettered`,
       );
       slot.giveUp(0, nowMs);

@@ -31,15 +31,20 @@ function deadlyThread(cell: TestCell): PoolThreadData {
   };
 }
 
-function start(t: ExecutionContext, cell: TestCell, thread: PoolThreadData, threads: number): Supervisor {
-  const quiet = (): void => undefined;
+function start(
+  t: ExecutionContext,
+  cell: TestCell,
+  thread: PoolThreadData,
+  threads: number,
+  said: (fields: Record<string, unknown>) => void = () => undefined,
+): Supervisor {
   const supervisor = startSupervisor({
     threads,
     partitions,
     thread,
     restartBackoffMs: 20,
     restartBackoffMaxMs: 100,
-    log: { info: quiet, warn: quiet, error: quiet },
+    log: { info: said, warn: said, error: said },
   });
   t.teardown(() => supervisor.stop());
   return supervisor;
@@ -157,7 +162,8 @@ test.serial(
     const cell = await openTestCell(t, { wells: [] });
     await publish(cell, 0, ['a', 'cycle', 'b']);
     await publish(cell, 1, ['a', 'throw', 'b']);
-    const supervisor = start(t, cell, deadlyThread(cell), 1);
+    const said: Record<string, unknown>[] = [];
+    const supervisor = start(t, cell, deadlyThread(cell), 1, (fields) => said.push(fields));
     await eventually(t, 'all records passed', isPast(cell, [3, 3]));
     const found = await letters(cell);
     t.deepEqual(
@@ -167,6 +173,10 @@ test.serial(
         [1, 1, 'operator-threw'],
       ],
     );
+    for (const partition of [0, 1]) {
+      const line = said.find((o) => o['reason'] === 'operator-threw' && o['partition'] === partition);
+      t.like(line, { topic, partition, offset: 1 }, 'the log names the place as fields');
+    }
     t.is(supervisor.status()[0]?.restarts, 0);
     t.is(await written(cell), 4);
   },
