@@ -124,4 +124,15 @@ test('a scrape says how far every task is, what was written and refused, and tha
   t.is(await health('live'), 200, 'what was stopped does not hang');
   supervisor = cell.startWorkers(1);
   await eventually(t, 'ready again', async () => (await health('ready')) === 200);
+  await supervisor.stop();
+  await cell.pool.query(
+    `INSERT INTO balancin.task_trial (topology, task, state, reason) VALUES ('wells', 1, 'quarantined', 'workers died')
+     ON CONFLICT (topology, task) DO UPDATE SET state = excluded.state, reason = excluded.reason`,
+  );
+  supervisor = cell.startWorkers(1);
+  // A task that nobody may read is told by its state.
+  const quarantined = /^balancin_task_state\{(?=.*task="1")(?=.*state="quarantined")/u;
+  await eventually(t, 'quarantined', async () =>
+    [...(await scrape())].some(([name, value]) => quarantined.test(name) && value === 1),
+  );
 });
