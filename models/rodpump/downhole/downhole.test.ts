@@ -106,4 +106,7 @@ test('an opinion that is not sure is said as unknown', (t) => {
   ];
   t.regex(pumpOpinionFacts({ top, known: false, threshold: 0.8 }).remarks[0]!, /unknown; 60 %.*80 %/);
   t.regex(pumpOpinionFacts({ top, known: true, threshold: 0.5 }).remarks[0]!, /gas lock; first check: bleed/);
+  const parted = { top: [{ name: 'rod_part', p: 1 }], known: true, threshold: 0.5 };
+  t.regex(pumpOpinionFacts(parted).remarks[0]!, /rods parted; first check: stop/);
+  t.regex(pumpOpinionFacts(parted, 10.6).remarks[0]!, /not said: the plunger lifts 10.6 kN/);
 });

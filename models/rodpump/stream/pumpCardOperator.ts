@@ -9,6 +9,7 @@ import { PackedReader } from '#pipelines/packedBytes.js';
 import { drainPacked } from '#pipelines/drainPacked.js';
 import type { ChosenModels } from '../../serving/chosenModels.js';
 import { downholeCardOf } from '../downhole/downholeCardOf.js';
+import { liftedDespiteParting } from '../downhole/partedRods.js';
 import type { DownholeCard } from '../downhole/downholeInput.js';
 import { isPumpFault } from '../downhole/downholeModes.js';
 import type { PumpClassifier } from '../downhole/openPumpClassifier.js';
@@ -131,7 +132,7 @@ export function createPumpCardOperator(options: {
     let next = 0;
     for (const { judged, diagnosis, card, anchored } of waiting) {
       const pump = card === null ? null : (sayings[next++] ?? null);
-      emit({ ...judged, diagnosis, pump, pumpSays: saysOf(pump, anchored) });
+      emit({ ...judged, diagnosis, pump, pumpSays: saysOf(pump, anchored, diagnosis) });
     }
     waiting.length = 0;
   };
@@ -169,9 +170,10 @@ function sentCard({ takenAtMs, positionM, loadKn }: PumpCard, scale: SurfaceScal
   return { positionM, loadKn, surfaceStrokeM, surfaceRangeKn, rodWeightKn: null };
 }
 
-function saysOf(pump: CardSayings | null, anchored: boolean): string {
+function saysOf(pump: CardSayings | null, anchored: boolean, diagnosis: CardDiagnosis | null): string {
   const [first] = pump?.opinion.top ?? [];
   if (pump === null || first === undefined || !pump.opinion.known || !isPumpFault(first.name)) return '';
+  if (first.name === 'rod_part' && diagnosis !== null && liftedDespiteParting(diagnosis) !== null) return '';
   // Where it was run without an anchor, its stretch is no news.
   return first.name === 'unanchored_tubing' && !anchored ? '' : first.name;
 }

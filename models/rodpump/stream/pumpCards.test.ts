@@ -17,7 +17,7 @@ const well = wellForTest(1, { machineLearning: true });
 const string = rodString([steelSection(1500, 22.2)]);
 const classifier = await openPumpClassifier();
 test.after.always(() => classifier.dispose());
-const models = { active: () => classifier, shadows: () => [] };
+const shipped = { active: () => classifier, shadows: () => [] };
 
 /** Both cards of a stroke, as a controller sends them that does not know the pump's fillage. */
 function strokeOf(nth: number, condition: PumpCondition): Record<PumpCard['place'], PumpCard> {
@@ -75,7 +75,7 @@ const rods: SiteRecord = {
   },
 };
 
-function stream() {
+function stream(models: Parameters<typeof createPumpCardOperator>[0]['models'] = shipped) {
   const make = () => ({
     cards: createPumpCardOperator({ models, directory: { find: () => well } }),
     findings: createCardFindingsOperator(),
@@ -193,4 +193,20 @@ test('where the tubing was run without an anchor, its stretch is no finding', (t
   };
   t.deepEqual(said(true), ['unanchored_tubing']);
   t.deepEqual(said(false), ['']);
+});
+
+test('parted rods are said where the plunger lifts nothing; where it lifts fluid they are not, whatever the shape looks like', (t) => {
+  const parted = stream();
+  parted.record(rods);
+  parted.cards(strokeOf(0, 'rod_part').surface);
+  t.is(parted.seen[0]?.pumpSays, 'rod_part');
+  const opinion = { top: [{ name: 'rod_part', p: 0.99 }], known: true, threshold: 0.5 };
+  const deceived = { ...classifier, classify: (cards: readonly unknown[]) => cards.map(() => opinion) };
+  const whole = stream({ active: () => deceived, shadows: () => [] });
+  whole.record(rods);
+  whole.cards(strokeOf(0, 'normal').surface, strokeOf(1, 'rod_part').surface);
+  t.deepEqual(
+    whole.seen.map(({ pumpSays }) => pumpSays),
+    ['', 'rod_part'],
+  );
 });

@@ -35,6 +35,7 @@ export const card: Command = {
     const { opinionFacts } = await import('#models/rodpump/cards/cardOpinionLines.js');
     const { downholeCardOf } = await import('#models/rodpump/downhole/downholeCardOf.js');
     const { openPumpClassifier } = await import('#models/rodpump/downhole/openPumpClassifier.js');
+    const { liftedDespiteParting } = await import('#models/rodpump/downhole/partedRods.js');
     const { pumpOpinionFacts } = await import('#models/rodpump/downhole/pumpOpinionLines.js');
     const raw = await readCardFile(resolve(text(options, 'card')));
     const well = readWell(await readJson(optionalText(options, 'well')));
@@ -53,7 +54,7 @@ export const card: Command = {
     const pumpClassifier = pumpCard === null ? null : await openPumpClassifier();
     const [pumpOpinion] = pumpCard === null ? [] : (pumpClassifier?.classify([pumpCard]) ?? []);
     pumpClassifier?.dispose();
-    const saidOfPump = pumpOpinionFacts(pumpOpinion);
+    const saidOfPump = pumpOpinionFacts(pumpOpinion, liftedDespiteParting(diagnosis));
     const figures = cardFacts(diagnosis);
     const shown = {
       facts: [...said.facts, ...saidOfPump.facts, ...figures.facts],
