@@ -12,6 +12,8 @@ import { cardMetrics, macroF1 } from './cardMetrics.js';
 import { loadCards } from './cardArtifact.js';
 import { evaluateCards, trainCards } from './evaluateCards.js';
 import { dealFolds } from './folds.js';
+import { rodString, steelSection, weightInFluidN } from '../wave/rodString.js';
+import { simulateStroke } from '../wave/simulateStroke.js';
 import { fitHead, scoreCard } from './kernelHead.js';
 import { buildKernelNet, featuresOf } from './kernelNet.js';
 import { opinionFacts } from './cardOpinionLines.js';
@@ -237,4 +239,23 @@ test('a leak of the tubing is asserted with a rate that falls short, never by th
     opinionFacts(undefined, { measuredM3D: null, displacementM3D: null }).remarks[0]!,
     /no whole stroke/,
   );
+});
+
+test('a card that is like none that taught is unknown, however sure the head: one made by the wave equation', async (t) => {
+  const classifier = await openCardClassifier();
+  t.teardown(() => classifier.dispose());
+  const string = rodString([steelSection(500, 22.2), steelSection(700, 19.05)]);
+  const weightN = weightInFluidN(string, 0.92);
+  const { surface } = simulateStroke({
+    string,
+    pump: { condition: 'normal', fluidLoadN: 24_000, strokeM: 2.2, severity: 0, speedMS: 1, frictionN: 0 },
+    periodS: 7.5,
+    polishedRodM: (phase) => 1.1 * (1 - Math.cos(2 * Math.PI * phase)),
+    dampingPerS: 0.18,
+    steps: 50,
+    strokes: 3,
+  });
+  const loadKn = surface.loadN.map((n) => (n + weightN) / 1000);
+  const [opinion] = classifier.classify([{ positionM: surface.positionM, loadKn }]);
+  t.false(opinion?.known, JSON.stringify(opinion?.top));
 });

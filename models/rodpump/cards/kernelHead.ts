@@ -187,5 +187,17 @@ export function scoreCard(head: KernelHead, card: HeadCard): Float64Array {
   return p.map((value, c) => (Math.log(value + least) + Math.log((q[c] as number) + least)) / 2);
 }
 
+/** Mean square between the card's features and those of the card nearest in shape of all that taught. */
+export function shapeApart({ supports }: KernelHead, { features }: HeadCard): number {
+  let nearest = Number.POSITIVE_INFINITY;
+  for (const support of supports) {
+    let squares = 0;
+    for (let i = 0; i < features.length; i++)
+      squares += ((features[i] as number) - (support.features[i] as number)) ** 2;
+    nearest = Math.min(nearest, squares / features.length);
+  }
+  return nearest;
+}
+
 /** Below it a probability is not told from none. */
 const least = 1e-4;
