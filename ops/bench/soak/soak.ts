@@ -120,7 +120,7 @@ export async function soak(options: SoakOptions): Promise<SoakResult> {
       };
     } finally {
       if (child.connected) child.send('stop');
-      const gone = await Promise.race([ended.then(() => true), sleep(drainMs).then(() => false)]);
+      const gone = await Promise.race([ended.then(() => true), sleep(drainMs, false, { ref: false })]);
       if (!gone) child.kill('SIGKILL');
     }
   } finally {
