@@ -1,5 +1,6 @@
 /** How a well's likeness to each failure mode grew over the last fortnight: what an eye reads from a trend. */
 import { signature, signatureModes } from './signatures.js';
+import { slopePerDay } from './slopePerDay.js';
 import type { WellFeatures } from './wellFeatures.js';
 
 const daysSeen = 14;
@@ -41,11 +42,12 @@ function fillTrend(days: Float64Array, out: Float32Array, at: number): void {
     there++;
     if (x > clear) above++;
   }
-  const [mean3, slope5] = [meanOf(days, 3), slopeOf(days, 5, 3)];
+  const dayAt = (d: number): number => days[d] as number;
+  const [mean3, slope5] = [meanOf(days, 3), slopePerDay(dayAt, 5, 3)];
   out[at] = days[0] as number;
   out[at + 1] = mean3;
   out[at + 2] = slope5;
-  out[at + 3] = slopeOf(days, daysSeen, 7);
+  out[at + 3] = slopePerDay(dayAt, daysSeen, 7);
   out[at + 4] = mean3 + 7 * slope5;
   out[at + 5] = there === 0 ? Number.NaN : above / there;
 }
@@ -59,19 +61,4 @@ function meanOf(days: Float64Array, count: number): number {
     n++;
   }
   return n === 0 ? Number.NaN : sum / n;
-}
-
-/** Least squares, a day; NaN with fewer than `least` days. */
-function slopeOf(days: Float64Array, count: number, least: number): number {
-  let [n, st, sx, stt, stx] = [0, 0, 0, 0, 0];
-  for (let d = 0; d < count; d++) {
-    const x = days[d] as number;
-    if (x !== x) continue;
-    n++;
-    st -= d;
-    sx += x;
-    stt += d * d;
-    stx -= d * x;
-  }
-  return n < least ? Number.NaN : (n * stx - st * sx) / (n * stt - st * st);
 }

@@ -2,6 +2,7 @@
 import { channelCount, channels, comparedCount } from './channels.js';
 import { fillLikenessTrends, likenessNames } from './likenessTrend.js';
 import { signature, signatureModes } from './signatures.js';
+import { slopePerDay } from './slopePerDay.js';
 import type { WellFeatures } from './wellFeatures.js';
 
 /** Of every channel. `day`, `week`: mean distance; `z…`: in scatters of the baseline; the rest: how it moves. */
@@ -65,8 +66,9 @@ export function fillSummary(well: WellFeatures, out: Float32Array, at = 0): void
     out[o + 3] = week;
     out[o + 4] = dayMean(well, c, 0, 2) - dayMean(well, c, 2, 9);
     out[o + 5] = week - dayMean(well, c, 7, 21);
-    out[o + 6] = slope(well, c, 7);
-    out[o + 7] = slope(well, c, 21);
+    const dayAt = (d: number): number => well.days.at(d, c);
+    out[o + 6] = slopePerDay(dayAt, 7, 4);
+    out[o + 7] = slopePerDay(dayAt, 21, 4);
     out[o + 8] = peak(well, c);
     out[o + 9] = day - dayMean(well, c, 1, 4);
     out[o + 10] = week - dayMean(well, c, 21, 35);
@@ -116,21 +118,6 @@ function dayMean(well: WellFeatures, c: number, from: number, to: number): numbe
     }
   }
   return n * 4 < to - from ? Number.NaN : sum / n;
-}
-
-/** Least squares, a day. */
-function slope(well: WellFeatures, c: number, days: number): number {
-  let [n, st, sx, stt, stx] = [0, 0, 0, 0, 0];
-  for (let d = 0; d < days; d++) {
-    const x = well.days.at(d, c);
-    if (x !== x) continue;
-    n++;
-    st -= d;
-    sx += x;
-    stt += d * d;
-    stx -= d * x;
-  }
-  return n < 4 ? Number.NaN : (n * stx - st * sx) / (n * stt - st * st);
 }
 
 /** The greatest distance of the last day, with its sign. */
